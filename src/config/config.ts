@@ -1,0 +1,144 @@
+import type { Budget } from '../domain/budget.ts';
+import type { ModelSpec } from '../domain/model-spec.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import type { Complexity, QualityLevel, SpecialFlag, TaskType } from '../domain/task.ts';
+
+/** Everything that was configured, resolved from all sources, readonly. Built by `loadConfig`; nobody else makes one. */
+export interface Config {
+  /** Folder of the data (`FAREBOX_HOME`). */
+  readonly home: string;
+  /** `farebox.db` in `home`. */
+  readonly databasePath: string;
+  /** The configuration file that was read; null where there is none. */
+  readonly file: string | null;
+  /** The shipped profiles and the user's, by name; what the user's file overrides is in its own profile only. */
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** Name of the profile that serves requests that name none. */
+  readonly defaultProfile: string;
+  readonly providers: readonly ProviderConfig[];
+  /** Models that the user's file adds to the catalogue. */
+  readonly models: readonly ModelSpec[];
+  /** name → model, `provider/model`, profile or `auto`. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** The profile's monthly budget and those of the user's file. */
+  readonly budgets: readonly Budget[];
+  readonly policy: Policy;
+  readonly logLevel: LogLevel;
+  /** Where each effective value came from, secrets masked: for `doctor` and `config://effective`. */
+  readonly provenance: readonly ConfigValue[];
+  /** Accepted fields that have no effect (yet), each with the reason. */
+  readonly notApplied: readonly { readonly path: string; readonly reason: string }[];
+  readonly warnings: readonly string[];
+  /** Values that must never be printed. */
+  readonly secrets: readonly string[];
+}
+
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+
+export interface ConfigValue {
+  readonly path: string;
+  readonly value: unknown;
+  readonly source: 'command line' | 'environment' | 'file' | 'profile' | 'default';
+  /** The variable, file or profile. */
+  readonly origin: string;
+}
+
+export type ProviderKind = 'openai-compatible' | 'ollama' | 'sandbox';
+
+export interface ProviderConfig {
+  readonly name: string;
+  readonly kind: ProviderKind;
+  /** Ends without a slash, includes the version: `https://openrouter.ai/api/v1`. */
+  readonly baseUrl: string;
+  /** null: the provider needs none, or none is set (then `enabled` is false). */
+  readonly apiKey: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly local: boolean;
+  readonly regions: readonly string[];
+  /** Usable: it has its key, or needs none. */
+  readonly enabled: boolean;
+  /** How to enable it, for people: `set GROQ_API_KEY`. */
+  readonly hint: string;
+  readonly timeouts: Timeouts;
+}
+
+/** All in ms. `firstToken` counts from the sent request to the first content, `idle` between two events. */
+export interface Timeouts {
+  readonly connect: number;
+  readonly firstToken: number;
+  readonly idle: number;
+  readonly total: number;
+}
+
+export interface Policy {
+  /** What an HTTP caller gets who names a model that nobody knows. */
+  readonly unknownModels: 'auto' | 'reject';
+  /** What a call of unknown price is held and counted at under a budget; null: such a call is refused. */
+  readonly unpricedCallCeiling: NanoUsd | null;
+  /** Store prompts and answers. Off unless switched on. */
+  readonly storeBodies: boolean;
+  /** Model that savings are measured against. */
+  readonly baselineModel: string;
+  /** `auto`: the sandbox serves where no provider is enabled. */
+  readonly sandbox: 'auto' | 'on' | 'off';
+  /** Look for Ollama on localhost. */
+  readonly discoverOllama: boolean;
+  /** Allow plain http to hosts beyond loopback and private networks. */
+  readonly allowInsecureHttp: boolean;
+}
+
+export type Strategy = 'cost-optimized' | 'balanced' | 'quality-optimized' | 'adaptive';
+export const SLOTS = ['primary', 'secondary', 'tertiary', 'fallback'] as const;
+export type Slot = (typeof SLOTS)[number];
+
+/** A profile with its defaults filled in. Field names are those of the profile files. */
+export interface Profile {
+  readonly name: string;
+  readonly description: string;
+  readonly models: Readonly<Partial<Record<Slot, ModelSpec>>>;
+  readonly routing: Routing;
+  readonly costTracking: {
+    readonly enabled: boolean;
+    readonly monthlyBudget: NanoUsd | null;
+    readonly warning: number;
+    readonly critical: number;
+  };
+  readonly caching: {
+    readonly enabled: boolean;
+    readonly ttlSeconds: number;
+    readonly maxSize: number;
+    readonly cacheByTaskType: boolean;
+    readonly cacheByModel: boolean;
+  };
+  readonly maxConcurrency: number | null;
+  readonly environment: string;
+  /** `compliance.dataResidency`: requests that ask for a region stay in it. */
+  readonly dataResidency: {
+    readonly enabled: boolean;
+    readonly regions: readonly string[];
+    readonly preferredModel: Slot | null;
+  };
+}
+
+export interface Routing {
+  readonly strategy: Strategy;
+  readonly taskTypeMapping: Readonly<Partial<Record<TaskType, Slot>>>;
+  readonly complexityRouting: Readonly<Partial<Record<Complexity, Slot>>>;
+  readonly qualityThresholds: Readonly<Partial<Record<QualityLevel, Slot>>>;
+  readonly specializedRouting: Readonly<Partial<Record<SpecialFlag, Slot>>>;
+  readonly fallbackRules: FallbackRules;
+  /** Refuse instead of warn where no model reaches a demanded quality. */
+  readonly strict: boolean;
+}
+
+export interface FallbackRules {
+  readonly onRateLimit: boolean;
+  readonly onError: boolean;
+  readonly onTimeout: boolean;
+  readonly onQualityFailure: boolean;
+  readonly escalateToSecondary: boolean;
+  readonly escalateToTertiary: boolean;
+  readonly cascadeFallback: boolean;
+  readonly maxRetries: number;
+  readonly retryDelayMs: number;
+}

@@ -1,0 +1,64 @@
+import type { NanoUsd } from './money.ts';
+
+export type BudgetScopeKind =
+  | 'all'
+  | 'provider'
+  | 'model'
+  | 'task'
+  | 'role'
+  | 'project'
+  | 'client'
+  | 'key'
+  | 'run'
+  | 'tag';
+export type BudgetWindow = 'hour' | 'day' | 'week' | 'month' | 'total';
+
+/** A limit on what may be spent by some calls in a window of the calendar (UTC). */
+export interface Budget {
+  /** Stable name: `all/month`, `role:qa-lead/day`. */
+  readonly id: string;
+  readonly scope: { readonly kind: BudgetScopeKind; readonly value: string | null };
+  readonly window: BudgetWindow;
+  readonly limit: NanoUsd;
+  /** Shares of the limit (0 to 1), rising, at which somebody is told. */
+  readonly thresholds: { readonly warning: number; readonly critical: number };
+}
+
+/** What budgets match on. */
+export interface BudgetAttributes {
+  readonly provider: string;
+  readonly model: string;
+  readonly task: string;
+  readonly role: string | null;
+  readonly project: string | null;
+  readonly client: string | null;
+  readonly key: string | null;
+  readonly run: string | null;
+  readonly tags: readonly string[];
+}
+
+export type BudgetLevel = 'normal' | 'warning' | 'critical' | 'exhausted';
+
+export interface BudgetStatus {
+  readonly budget: Budget;
+  readonly spent: NanoUsd;
+  /** Reserved by calls in flight. */
+  readonly held: NanoUsd;
+  /** limit − spent − held, never below 0. */
+  readonly left: NanoUsd;
+  readonly level: BudgetLevel;
+  /** Spend at the end of the window at the pace so far; null for windows without an end. */
+  readonly projected: NanoUsd | null;
+  /** ISO times of the window; null for `total`. */
+  readonly windowStart: string | null;
+  readonly resetsAt: string | null;
+}
+
+/** Why a reservation was refused: the budget that is too small for it. */
+export interface BudgetRefusal {
+  readonly budgetId: string;
+  readonly limit: NanoUsd;
+  readonly left: NanoUsd;
+  readonly needed: NanoUsd;
+  readonly resetsAt: string | null;
+}

@@ -1,0 +1,64 @@
+import type { Deployment, DeploymentId } from './deployment.ts';
+import type { NanoUsd } from './money.ts';
+import type { TaskProfile } from './task.ts';
+
+/** Why a deployment was left out of a plan. */
+export type RejectionCode =
+  | 'not_requested'
+  | 'not_local'
+  | 'wrong_region'
+  | 'no_tools'
+  | 'no_json'
+  | 'no_vision'
+  | 'context_too_small'
+  | 'over_max_cost'
+  | 'over_budget'
+  | 'unknown_price'
+  | 'below_quality'
+  | 'unhealthy'
+  | 'rate_limited'
+  | 'not_configured';
+
+export interface Rejection {
+  readonly deployment: DeploymentId;
+  readonly code: RejectionCode;
+  /** A sentence with the figures that decided. */
+  readonly detail: string;
+}
+
+export interface Candidate {
+  readonly deployment: Deployment;
+  /** The profile's slot (`primary` …) that it fills, or null. */
+  readonly slot: string | null;
+  /** Why it stands where it stands, e.g. `taskTypeMapping coding → secondary`. */
+  readonly reason: string;
+  /** The `max_tokens` that would be sent: never more than what cost cap and context window allow. */
+  readonly maxOutputTokens: number;
+  /** Upper bound of one attempt's cost; null where the price is unknown. */
+  readonly worstCost: NanoUsd | null;
+  /** Cost as expected from the estimated tokens; null where the price is unknown. */
+  readonly expectedCost: NanoUsd | null;
+}
+
+/** Pure result of classification and planning: replayable from the same snapshot, explainable in full. */
+export interface Plan {
+  readonly profile: string;
+  readonly strategy: string;
+  readonly task: TaskProfile;
+  /** In the order in which they are tried; empty where nothing can serve the request. */
+  readonly candidates: readonly Candidate[];
+  readonly rejections: readonly Rejection[];
+  /** The rule of the precedence that chose the first candidate, e.g. `complexityRouting.simple`. */
+  readonly rule: string;
+  /** One sentence for people. */
+  readonly reason: string;
+  readonly warnings: readonly string[];
+  /** What the same request would be expected to cost on the baseline model; null where it has no known price. */
+  readonly baseline: { readonly model: string; readonly expectedCost: NanoUsd | null };
+}
+
+/** A model's price for comparison, taken at the time of the call. */
+export interface Baseline {
+  readonly model: string;
+  readonly price: Deployment['price'];
+}

@@ -1,0 +1,30 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Config } from '../config/config.ts';
+import type { DeploymentHealth } from '../domain/snapshot.ts';
+import type { DeploymentId } from '../domain/deployment.ts';
+import type { Memory } from '../memory/memory.ts';
+import type { Ledger } from '../spend/ledger.ts';
+import type { Reports } from '../spend/reports.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** What a surface may use: one immutable set, built by `app.ts` from one configuration. */
+export interface Engine {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly pipeline: Pipeline;
+  readonly ledger: Ledger;
+  readonly reports: Reports;
+  readonly memory: Memory;
+  /** Who answers: real providers, or the sandbox because none is configured. */
+  readonly mode: 'live' | 'sandbox';
+  /** Deployments that are not healthy now. */
+  health(): ReadonlyMap<DeploymentId, DeploymentHealth>;
+  /** What happened at start-up that the user should know: a database moved aside, calls found aborted. */
+  readonly notices: readonly string[];
+  /** True once the store answers; for `/readyz`. Throws `storage_unavailable` with the reason where it does not. */
+  ready(): void;
+  close(): Promise<void>;
+}
+
+/** Surfaces get the engine when they first need it, so that a stdio server answers `tools/list` before it is built. */
+export type EngineSource = () => Promise<Engine>;

@@ -1,0 +1,42 @@
+import type { FinishReason } from '../domain/completion-outcome.ts';
+import type { CompletionRequest } from '../domain/completion-request.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import type { TokenUsage } from '../domain/usage.ts';
+
+/** One attempt's request to a provider, ready to be translated to its dialect. */
+export interface ProviderCall {
+  readonly deployment: Deployment;
+  readonly request: CompletionRequest;
+  readonly maxOutputTokens: number;
+}
+
+/** What a provider's answer consists of, in any dialect, streamed or whole. `finish` comes exactly once on success. */
+export type ProviderEvent =
+  /** The provider accepted the request; ids are the provider's own. */
+  | { readonly type: 'accepted'; readonly generationId: string | null; readonly upstreamModel: string | null }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | {
+      readonly type: 'tool_call';
+      readonly index: number;
+      readonly id?: string;
+      readonly name?: string;
+      readonly arguments: string;
+    }
+  /** May come several times; the last one counts (never add them up). */
+  | { readonly type: 'usage'; readonly usage: TokenUsage; readonly reportedCost: NanoUsd | null; readonly raw: unknown }
+  | { readonly type: 'finish'; readonly reason: FinishReason };
+
+/** A way to reach models. Implementations are stateless but for their connection pools. */
+export interface Provider {
+  readonly name: string;
+  /**
+   * Sends one attempt. Throws `ProviderFailure`, and nothing else, when it fails, also midway: a stream that ends
+   * without `finish` throws `stream_broken`. Aborting the signal, or leaving the loop, closes the socket.
+   */
+  stream(call: ProviderCall, signal: AbortSignal): AsyncIterable<ProviderEvent>;
+  /** Model ids that the provider lists, off the request path. Throws `ProviderFailure`. */
+  listModels(signal: AbortSignal): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
