@@ -1,25 +1,47 @@
 #!/usr/bin/env node
-// Bundles src/main.ts into dist/main.js: one file, so that a stdio server answers its first request quickly.
-// Heavy modules are imported with import() and evaluated only when first used.
-import { rmSync } from 'node:fs';
+// Bundles src/main.ts into dist/main.js and chunks beside it that are read when first needed: a stdio server that only
+// lists its tools never reads the HTTP client, the query builder or the command line's tables.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-await build({
-  entryPoints: [join(root, 'src', 'main.ts')],
-  outfile: join(root, 'dist', 'main.js'),
+const dist = join(root, 'dist');
+rmSync(dist, { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main.ts'],
+  outdir: 'dist',
   bundle: true,
+  splitting: true,
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  // The native module cannot be bundled; what is external here is installed beside us.
-  external: ['better-sqlite3'],
+  // Installed beside us: the native module cannot be bundled, the others are large and wanted late or never.
+  external: ['better-sqlite3', '@pydantic/genai-prices', 'openai'],
+  // ES modules where a package has them: some CommonJS builds load their own files by relative path.
+  mainFields: ['module', 'main'],
   banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  legalComments: 'external',
+  legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 });
+const entry = join(dist, 'main.js');
+writeFileSync(entry, `#!/usr/bin/env node\n${readFileSync(entry, 'utf8')}`, { mode: 0o755 });
+writeFileSync(join(dist, 'THIRD-PARTY.txt'), licences(metafile));
+
+/** The licences of what was bundled. */
+function licences({ inputs }) {
+  const folders = Object.keys(inputs).flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  return [...new Set(folders)].sort().map(licence).join('\n');
+}
+
+function licence(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const file = readdirSync(join(root, folder)).find((candidate) => /^licen[cs]e/i.test(candidate));
+  const path = file ? join(root, folder, file) : '';
+  return `${'='.repeat(80)}\n${name} ${version} (${license})\n\n${existsSync(path) ? readFileSync(path, 'utf8') : ''}`;
+}
