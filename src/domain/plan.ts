@@ -17,6 +17,8 @@ export type RejectionCode =
   | 'below_quality'
   | 'unhealthy'
   | 'rate_limited'
+  /** It could serve, but the profile's failure path ends before it (`cascadeFallback` is off). */
+  | 'not_in_failure_path'
   | 'not_configured';
 
 export interface Rejection {

@@ -44,17 +44,25 @@ export function ratesFor(price: Price, inputTokens: number): TokenRates {
  */
 export function costOf(price: Price, usage: TokenUsage): NanoUsd {
   const rates = ratesFor(price, usage.inputTokens);
-  const buckets: readonly (readonly [number, number])[] = [
-    [usage.uncachedInputTokens, rates.input],
-    [usage.cacheReadTokens, rates.cacheRead ?? rates.input],
-    [usage.cacheWrite5mTokens, rates.cacheWrite5m ?? rates.input],
-    [usage.cacheWrite1hTokens, rates.cacheWrite1h ?? rates.cacheWrite5m ?? rates.input],
-    [usage.outputTokens, rates.output],
-  ];
-  let product = 0;
-  for (const [tokens, rate] of buckets) product += tokens * rate;
+  const cacheRead = rates.cacheRead ?? rates.input;
+  const cacheWrite5m = rates.cacheWrite5m ?? rates.input;
+  const cacheWrite1h = rates.cacheWrite1h ?? rates.cacheWrite5m ?? rates.input;
+  const product =
+    usage.uncachedInputTokens * rates.input +
+    usage.cacheReadTokens * cacheRead +
+    usage.cacheWrite5mTokens * cacheWrite5m +
+    usage.cacheWrite1hTokens * cacheWrite1h +
+    usage.outputTokens * rates.output;
   // Beyond 2^53 the float product is no longer exact; the same sum in big integers is.
-  const tokensCost = Number.isSafeInteger(product) ? Math.ceil(product / PER_MILLION) : exactCost(buckets);
+  const tokensCost = Number.isSafeInteger(product)
+    ? Math.ceil(product / PER_MILLION)
+    : exactCost([
+        [usage.uncachedInputTokens, rates.input],
+        [usage.cacheReadTokens, cacheRead],
+        [usage.cacheWrite5mTokens, cacheWrite5m],
+        [usage.cacheWrite1hTokens, cacheWrite1h],
+        [usage.outputTokens, rates.output],
+      ]);
   return (tokensCost + price.perRequest) as NanoUsd;
 }
 
@@ -66,12 +74,18 @@ function exactCost(buckets: readonly (readonly [number, number])[]): number {
 
 /** Rates at which every bucket is as dear as the dearest that may apply: for worst cases. */
 export function worstRates(price: Price, inputTokens: number): { readonly input: number; readonly output: number } {
-  const reachable = [
-    price.rates,
-    ...price.tiers.filter((tier) => inputTokens >= tier.fromInputTokens).map((t) => t.rates),
-  ];
-  const inputs = reachable.flatMap((r) => [r.input, r.cacheRead ?? 0, r.cacheWrite5m ?? 0, r.cacheWrite1h ?? 0]);
-  return { input: Math.max(...inputs), output: Math.max(...reachable.map((r) => r.output)) };
+  let input = dearestInput(price.rates);
+  let output = price.rates.output;
+  for (const { fromInputTokens, rates } of price.tiers) {
+    if (inputTokens < fromInputTokens) continue;
+    input = Math.max(input, dearestInput(rates));
+    output = Math.max(output, rates.output);
+  }
+  return { input, output };
+}
+
+function dearestInput({ input, cacheRead, cacheWrite5m, cacheWrite1h }: TokenRates): number {
+  return Math.max(input, cacheRead ?? 0, cacheWrite5m ?? 0, cacheWrite1h ?? 0);
 }
 
 /** The most that a request of at most this many tokens can cost. */

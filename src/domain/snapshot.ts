@@ -5,7 +5,13 @@ import type { NanoUsd } from './money.ts';
 export type DeploymentHealth =
   | { readonly state: 'healthy' }
   /** Left out until then (epoch ms): it failed repeatedly or refused our key. */
-  | { readonly state: 'unhealthy'; readonly until: number; readonly reason: string };
+  | {
+      readonly state: 'unhealthy';
+      readonly until: number;
+      readonly reason: string;
+      /** The provider refuses our key, our account or the model: not tried even where nothing else is left. */
+      readonly refused?: boolean;
+    };
 
 /** The world as a plan sees it. Plain data, so that a decision can be replayed. */
 export interface RoutingSnapshot {

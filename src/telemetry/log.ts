@@ -20,7 +20,12 @@ export interface LogOptions {
 export function createLog({ level, secrets, write }: LogOptions): Log {
   const sink = write ?? ((line: string) => void process.stderr.write(line));
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     { write: (line: string) => sink(maskSecrets(line, secrets)) },
   );
   return {
