@@ -1,4 +1,5 @@
 import type { Budget } from '../domain/budget.ts';
+import type { Capabilities } from '../domain/deployment.ts';
 import type { ModelSpec } from '../domain/model-spec.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Complexity, QualityLevel, SpecialFlag, TaskType } from '../domain/task.ts';
@@ -60,6 +61,8 @@ export interface ProviderConfig {
   /** How to enable it, for people: `set GROQ_API_KEY`. */
   readonly hint: string;
   readonly timeouts: Timeouts;
+  /** Assumed of its models where nothing better is known. */
+  readonly capabilities?: Partial<Capabilities>;
 }
 
 /** All in ms. `firstToken` counts from the sent request to the first content, `idle` between two events. */

@@ -1,0 +1,81 @@
+import type { Config } from './config.ts';
+import type { MergedConfig } from './merge-layers.ts';
+
+/** Fields (with all that is below them) that change what farebox does. The longest entry that covers a field decides. */
+export const APPLIED: readonly string[] = [
+  '$schema',
+  'name',
+  'description',
+  'extends',
+  'models',
+  'catalogue',
+  'routing',
+  'monitoring.costTracking.enabled',
+  'monitoring.costTracking.monthlyBudget',
+  'monitoring.costTracking.alertThresholds',
+  'monitoring.qualityAssurance.baselineModel',
+  'optimization.caching',
+  'optimization.parallelExecution.enabled',
+  'optimization.parallelExecution.maxConcurrency',
+  'compliance.dataResidency',
+  'providers',
+  'aliases',
+  'budgets',
+  'policy',
+];
+
+const FOR_READERS = 'for people who read the file; farebox does not use it';
+const ALWAYS = 'always on, whatever is set: the ledger records it for every call';
+const NOT_YET = 'not built yet';
+
+/** Fields that are accepted, so that a profile can be shared as it is, but change nothing, with the reason. */
+export const NOT_APPLIED: Readonly<Record<string, string>> = {
+  version: FOR_READERS,
+  metadata: FOR_READERS,
+  estimatedCosts: `${FOR_READERS}; reports show what was really spent`,
+  'monitoring.costTracking.realTime': ALWAYS,
+  'monitoring.costTracking.costByModel': ALWAYS,
+  'monitoring.costTracking.costByTaskType': ALWAYS,
+  'monitoring.costTracking.costProjection': 'always on, whatever is set: budgets and reports show the projection',
+  'monitoring.performanceMetrics': `${NOT_YET}: latency and tokens are in the ledger, but nothing aggregates or exports them`,
+  'monitoring.errorTracking': `${NOT_YET}: failures are in the ledger and the log, but nothing alerts on them`,
+  'monitoring.qualityAssurance': `${NOT_YET}: answers are not sampled, judged or compared`,
+  'monitoring.observability': `${NOT_YET}: there is a log (FAREBOX_LOG_LEVEL), but no traces, metrics export or dashboards`,
+  'optimization.caching.intelligentCaching': `${NOT_YET}: only identical requests are answered from the cache`,
+  'optimization.promptOptimization': `${NOT_YET}: prompts are sent as they come`,
+  'optimization.batchRequests': `${NOT_YET}: every request is sent on its own`,
+  'optimization.responseCompression': `${NOT_YET}: answers over HTTP are not compressed`,
+  'optimization.loadBalancing': `${NOT_YET}: candidates are tried in the order of the plan`,
+  'optimization.parallelExecution.queueManagement': 'always on: what exceeds maxConcurrency waits in order',
+  'deployment.environment': `${NOT_YET}: development does not prefer free models`,
+  'deployment.region': `${NOT_YET}: farebox runs where it was started; see compliance.dataResidency for providers`,
+  'deployment.scaling': `${NOT_YET}: farebox is one process`,
+  'deployment.healthCheck': `${NOT_YET}: health is learned from the calls themselves`,
+  'deployment.redundancy': `${NOT_YET}: a second provider for a model is used only when the first one fails`,
+  'deployment.highAvailability': `${NOT_YET}: nothing measures uptime`,
+  'compliance.dataResidency.regions': `${NOT_YET}: a request names its region itself; no list of allowed ones is enforced`,
+  'compliance.auditLogging': `${NOT_YET}: the ledger has every call, but no tamper-evident log or retention`,
+  'policy.unknown_models': `${NOT_YET}: the OpenAI and Anthropic dialects over HTTP come with a later version`,
+  'policy.storeBodies': `${NOT_YET}: prompts and answers are never stored`,
+  roles: `${NOT_YET}: agents come with a later version`,
+  servers: `${NOT_YET}: downstream MCP servers come with a later version`,
+};
+
+/** Whether a field (as `formatPath` writes it) has an effect: the reason why not, null where it has, undefined where nobody decided. */
+export function whyNotApplied(path: string): string | null | undefined {
+  const covers = (entry: string) => path === entry || path.startsWith(`${entry}.`) || path.startsWith(`${entry}[`);
+  const entry = [...APPLIED, ...Object.keys(NOT_APPLIED)]
+    .filter(covers)
+    .reduce((best, candidate) => (candidate.length > best.length ? candidate : best), '');
+  return entry === '' ? undefined : (NOT_APPLIED[entry] ?? null);
+}
+
+/** The rows of the table that the effective configuration sets, whoever set them. */
+export function listNotApplied(merged: MergedConfig): Config['notApplied'] {
+  const set = [...merged.origins.entries()].filter(([, origin]) => origin.source !== 'default').map(([path]) => path);
+  return Object.entries(NOT_APPLIED)
+    .filter(([entry, reason]) =>
+      set.some((path) => (path === entry || path.startsWith(`${entry}.`)) && whyNotApplied(path) === reason),
+    )
+    .map(([path, reason]) => ({ path, reason }));
+}

@@ -1,0 +1,56 @@
+import type { ProviderKind, Timeouts } from './config.ts';
+
+/** A provider that farebox knows without being told; a configuration may change every field. */
+export interface BuiltinProvider {
+  readonly kind: ProviderKind;
+  readonly baseUrl: string;
+  readonly needsKey: boolean;
+  readonly local: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeouts: Timeouts;
+}
+
+/**
+ * Time limits where nothing else is said, in ms. The first token may take long where a model thinks in silence before
+ * it answers; services that stream their thinking, or answer from fast hardware, are given up sooner.
+ */
+export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, firstToken: 45_000, idle: 30_000, total: 300_000 };
+const SILENT_THINKING: Timeouts = { ...DEFAULT_TIMEOUTS, firstToken: 120_000, idle: 60_000, total: 600_000 };
+const FAST: Timeouts = { connect: 10_000, firstToken: 15_000, idle: 20_000, total: 120_000 };
+/** Ollama loads a model from disk on its first request. */
+const LOADS_FIRST: Timeouts = { connect: 2_000, firstToken: 180_000, idle: 60_000, total: 900_000 };
+
+const hosted = (
+  baseUrl: string,
+  timeouts = DEFAULT_TIMEOUTS,
+  headers: Record<string, string> = {},
+): BuiltinProvider => ({
+  kind: 'openai-compatible',
+  baseUrl,
+  needsKey: true,
+  local: false,
+  headers,
+  timeouts,
+});
+
+/** All speak the OpenAI dialect. OpenRouter shows the two headers to the account's owner as the app that sent a request. */
+export const BUILTIN_PROVIDERS: Readonly<Record<string, BuiltinProvider>> = {
+  openrouter: hosted('https://openrouter.ai/api/v1', SILENT_THINKING, {
+    'HTTP-Referer': 'http://localhost:4141',
+    'X-Title': 'farebox',
+  }),
+  groq: hosted('https://api.groq.com/openai/v1', FAST),
+  cerebras: hosted('https://api.cerebras.ai/v1', FAST),
+  deepseek: hosted('https://api.deepseek.com/v1'),
+  gemini: hosted('https://generativelanguage.googleapis.com/v1beta/openai', SILENT_THINKING),
+  openai: hosted('https://api.openai.com/v1', SILENT_THINKING),
+  anthropic: hosted('https://api.anthropic.com/v1', SILENT_THINKING),
+  ollama: {
+    kind: 'ollama',
+    baseUrl: 'http://127.0.0.1:11434/v1',
+    needsKey: false,
+    local: true,
+    headers: {},
+    timeouts: LOADS_FIRST,
+  },
+};

@@ -1,0 +1,64 @@
+import type { Budget, BudgetScopeKind } from '../domain/budget.ts';
+import { fromUsd } from '../domain/money.ts';
+import type { Profile } from './config.ts';
+import type { MergedConfig } from './merge-layers.ts';
+import type { RawConfig } from './schema/config-file.ts';
+
+type RawBudget = NonNullable<RawConfig['budgets']>[number];
+
+/**
+ * The budgets of the file and the profile's monthly one. Where a file also lists a budget for all calls in a month,
+ * the more specific source wins: the environment over the file, the file over the profile; of two in files the lower.
+ */
+export function resolveBudgets(
+  merged: MergedConfig,
+  profile: Profile,
+): { readonly budgets: readonly Budget[]; readonly problems: readonly string[]; readonly warnings: readonly string[] } {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  const listed = new Map<string, Budget>();
+  for (const [index, raw] of (merged.raw.budgets ?? []).entries()) {
+    const budget = resolveBudget(raw, profile);
+    if (listed.has(budget.id)) problems.push(`budgets[${index}] limits ${budget.id} a second time; keep one`);
+    listed.set(budget.id, budget);
+  }
+  const monthly = monthlyBudget(profile);
+  if (!profile.costTracking.enabled && profile.costTracking.monthlyBudget !== null) {
+    warnings.push('Cost tracking is switched off, so the monthly budget is not enforced. The ledger is still written.');
+  }
+  const source = merged.origins.get('monitoring.costTracking.monthlyBudget')?.source;
+  const own = listed.get('all/month');
+  if (monthly && (!own || source === 'environment' || (source === 'file' && monthly.limit < own.limit))) {
+    if (own && source === 'file')
+      warnings.push('budgets and monitoring.costTracking.monthlyBudget differ; the lower one holds.');
+    listed.delete('all/month');
+    return { budgets: [monthly, ...listed.values()], problems, warnings };
+  }
+  return { budgets: [...listed.values()], problems, warnings };
+}
+
+function monthlyBudget({ costTracking }: Profile): Budget | null {
+  if (!costTracking.enabled || costTracking.monthlyBudget === null) return null;
+  return {
+    id: 'all/month',
+    scope: { kind: 'all', value: null },
+    window: 'month',
+    limit: costTracking.monthlyBudget,
+    thresholds: { warning: costTracking.warning, critical: costTracking.critical },
+  };
+}
+
+function resolveBudget(raw: RawBudget, { costTracking }: Profile): Budget {
+  const colon = raw.scope.indexOf(':');
+  const warning = raw.alertThresholds?.warning ?? costTracking.warning;
+  return {
+    id: `${raw.scope}/${raw.window}`,
+    scope:
+      colon < 0
+        ? { kind: 'all', value: null }
+        : { kind: raw.scope.slice(0, colon) as BudgetScopeKind, value: raw.scope.slice(colon + 1) },
+    window: raw.window,
+    limit: fromUsd(raw.limitUsd),
+    thresholds: { warning, critical: Math.max(warning, raw.alertThresholds?.critical ?? costTracking.critical) },
+  };
+}

@@ -1,0 +1,92 @@
+import { BUILTIN_PROVIDERS, DEFAULT_TIMEOUTS } from './builtin-providers.ts';
+import type { ProviderConfig } from './config.ts';
+import { refuseEndpoint } from './endpoint-guard.ts';
+import { providerVariable } from './environment-layers.ts';
+import type { MergedConfig } from './merge-layers.ts';
+import type { RawConfig } from './schema/config-file.ts';
+import { withoutUndefined } from './without-undefined.ts';
+
+type RawProvider = NonNullable<RawConfig['providers']>[string];
+
+/** Every provider, built-in and configured, usable or not. Problems are sentences that name the field. */
+export function resolveProviders(merged: MergedConfig): {
+  readonly providers: readonly ProviderConfig[];
+  readonly problems: readonly string[];
+} {
+  const allowInsecureHttp = merged.raw.policy?.allowInsecureHttp ?? false;
+  const providers: ProviderConfig[] = [];
+  const problems: string[] = [];
+  for (const [name, raw] of Object.entries(merged.raw.providers ?? {})) {
+    const provider = resolveProvider(name, raw, merged);
+    const field = `providers.${name}.baseUrl`;
+    const origin = merged.origins.get(field);
+    const where = origin?.source === 'environment' ? origin.origin : field;
+    const refusal = origin?.source === 'default' ? null : refuse(provider, allowInsecureHttp);
+    if (refusal) problems.push(`${where} ${refusal}`);
+    for (const problem of headerProblems(provider)) problems.push(`providers.${name}.${problem}`);
+    if (name === 'sandbox')
+      problems.push('providers.sandbox: this name belongs to the built-in sandbox; choose another');
+    providers.push(provider);
+  }
+  return { providers, problems };
+}
+
+function refuse(provider: ProviderConfig, allowInsecureHttp: boolean): string | null {
+  if (provider.baseUrl === '') return 'is missing; a provider of your own needs one';
+  return refuseEndpoint(provider.baseUrl, { local: provider.local, allowInsecureHttp });
+}
+
+/** What could not be sent as an HTTP header; values are never told. */
+function headerProblems({ apiKey, headers }: ProviderConfig): readonly string[] {
+  const key = apiKey !== null && !/^[\x21-\x7e]+$/.test(apiKey);
+  const names = Object.keys(headers).filter((name) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name));
+  const values = Object.entries(headers).filter(([, value]) => !/^[\t\x20-\x7e]*$/.test(value));
+  return [
+    ...(key ? ['apiKey holds spaces, line breaks or letters beyond ASCII, which no key has'] : []),
+    ...names.map((name) => `headers: ${JSON.stringify(name)} is not a header name`),
+    ...values.map(([name]) => `headers.${name} holds line breaks or letters beyond ASCII`),
+  ];
+}
+
+function resolveProvider(name: string, raw: RawProvider, merged: MergedConfig): ProviderConfig {
+  const builtin = Object.hasOwn(BUILTIN_PROVIDERS, name) ? BUILTIN_PROVIDERS[name] : undefined;
+  const kind = raw.kind ?? builtin?.kind ?? 'openai-compatible';
+  const local = raw.local ?? builtin?.local ?? kind === 'ollama';
+  const apiKey = raw.apiKey?.trim() || null;
+  // A provider of the user's own that mentions no key needs none; a key that is mentioned but empty is missing.
+  const needsKey = !local && (builtin?.needsKey ?? raw.apiKey !== undefined);
+  const known = kind !== 'ollama' || isConfigured(name, merged);
+  return {
+    name,
+    kind,
+    baseUrl: normalizeBaseUrl(raw.baseUrl ?? builtin?.baseUrl ?? '', kind),
+    apiKey,
+    headers: raw.headers ?? {},
+    local,
+    regions: raw.region === undefined ? [] : [raw.region].flat(),
+    enabled: raw.enabled !== false && known && (apiKey !== null || !needsKey),
+    hint: hintFor(name, raw, kind),
+    timeouts: { ...(builtin?.timeouts ?? DEFAULT_TIMEOUTS), ...withoutUndefined(raw.timeouts ?? {}) },
+    ...(raw.capabilities && { capabilities: withoutUndefined(raw.capabilities) }),
+  };
+}
+
+/** Somebody said something of this provider; else it is only known by default and must be discovered first. */
+function isConfigured(name: string, { origins }: MergedConfig): boolean {
+  for (const { path, source } of origins.values()) {
+    if (path[0] === 'providers' && path[1] === name && source !== 'default') return true;
+  }
+  return false;
+}
+
+function hintFor(name: string, raw: RawProvider, kind: ProviderConfig['kind']): string {
+  if (raw.enabled === false) return `remove "enabled": false from providers.${name}`;
+  if (kind === 'ollama') return 'start Ollama on this machine, or set OLLAMA_BASE_URL';
+  return `set ${providerVariable(name, 'API_KEY')}`;
+}
+
+/** Without a slash at the end; Ollama's own address gets the path of its OpenAI dialect. */
+function normalizeBaseUrl(url: string, kind: ProviderConfig['kind']): string {
+  const trimmed = url.trim().replace(/\/+$/, '');
+  return kind === 'ollama' && URL.canParse(trimmed) && new URL(trimmed).pathname === '/' ? `${trimmed}/v1` : trimmed;
+}

@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import { optional } from './fields.ts';
+
+export const policySchema = z.strictObject({
+  unknown_models: z
+    .enum(['auto', 'reject'])
+    .optional()
+    .describe('What an HTTP caller gets who names a model that nobody knows. Default auto.'),
+  unpricedCallCeilingUsd: optional.dollars.describe(
+    'Held and counted for a call of unknown price under a budget; such a call is refused where absent.',
+  ),
+  storeBodies: optional.flag.describe('Store prompts and answers. Default false.'),
+  baselineModel: optional.text.describe('Savings are measured against it. Default claude-3.5-sonnet.'),
+  sandbox: z
+    .enum(['auto', 'on', 'off'])
+    .optional()
+    .describe('Simulated upstreams: auto (the default) where no provider is usable.'),
+  discoverOllama: optional.flag.describe('Look for Ollama on this machine. Default true.'),
+  allowInsecureHttp: optional.flag.describe(
+    'Allow plain http to hosts beyond loopback and local providers. Default false.',
+  ),
+});

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { name, optional, text, texts } from './fields.ts';
+import { capabilitiesSchema } from './models.ts';
+
+const timeouts = z
+  .strictObject({
+    connect: optional.positive.describe('Until the connection stands.'),
+    firstToken: optional.positive.describe('From the sent request to the first content.'),
+    idle: optional.positive.describe('Between two events of an answer.'),
+    total: optional.positive.describe('For one attempt as a whole.'),
+  })
+  .describe('All in ms.');
+
+export const providerSchema = z.strictObject({
+  kind: z.enum(['openai-compatible', 'ollama']).optional().describe('Default openai-compatible.'),
+  baseUrl: optional.text.describe('Includes the version, e.g. https://openrouter.ai/api/v1.'),
+  apiKey: z
+    .string()
+    .optional()
+    .describe('Best a reference to an environment variable, so that the file holds no secret.'),
+  headers: z.record(z.string(), z.string()).optional().describe('Sent with every request.'),
+  local: optional.flag.describe(
+    'Runs on this machine or network: may see private requests, may be reached by plain http, costs nothing unless priced.',
+  ),
+  region: z
+    .union([text, texts], 'a region such as "eu", or a list of regions')
+    .optional()
+    .describe('Where requests are processed.'),
+  enabled: optional.flag.describe('false switches the provider off although it has its key.'),
+  capabilities: capabilitiesSchema.optional().describe('Assumed of its models where nothing better is known.'),
+  timeouts: timeouts.optional(),
+});
+
+export const providersSchema = z.record(name, providerSchema);
