@@ -1,0 +1,77 @@
+import { type Capabilities, type Deployment, toDeploymentId } from '../domain/deployment.ts';
+import type { ModelSpec } from '../domain/model-spec.ts';
+import type { Price } from '../domain/price.ts';
+import type { PriceBook } from './price-book.ts';
+
+/** What the catalogue needs to know of a provider. */
+export interface CatalogueProvider {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** How to enable it. */
+  readonly hint: string;
+  readonly local: boolean;
+  readonly regions: readonly string[];
+  /** Assumed of its models where nothing better is known. */
+  readonly capabilities?: Partial<Capabilities>;
+}
+
+/**
+ * What is assumed of a hosted model of which nothing is known: what nearly every model of 2026 can, in a context that
+ * nearly every one has. A request that asks for more must name the model's capabilities in the configuration.
+ */
+const HOSTED_DEFAULTS: Capabilities = {
+  toolCalling: true,
+  jsonMode: true,
+  streaming: true,
+  multimodal: false,
+  contextWindow: 32_768,
+  maxOutputTokens: null,
+};
+
+/**
+ * A local model runs with as much context as its server was started with, 4,096 tokens in Ollama unless told
+ * otherwise, and longer prompts are cut without a word. So no more is assumed until somebody says so.
+ */
+const LOCAL_DEFAULTS: Capabilities = { ...HOSTED_DEFAULTS, contextWindow: 4_096 };
+
+const LOCAL_PRICE: Price = {
+  rates: { input: 0, output: 0, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null },
+  tiers: [],
+  perRequest: 0 as Price['perRequest'],
+  source: 'local',
+  asOf: null,
+};
+
+/**
+ * One deployment from everything said of it, the most authoritative spec first: what one leaves out is taken from the
+ * next, then from the price list, then from the provider's defaults. `specs` has at least one element.
+ */
+export function buildDeployment(
+  specs: readonly [ModelSpec, ...ModelSpec[]],
+  provider: CatalogueProvider,
+  priceBook: PriceBook,
+): Deployment {
+  const first = <Key extends keyof ModelSpec>(key: Key) => specs.find((spec) => spec[key] !== undefined)?.[key];
+  const { model } = specs[0];
+  const upstreamModel = first('upstreamModel') ?? model;
+  const listed = priceBook.find(provider.name, upstreamModel);
+  const capabilities: Capabilities = Object.assign(
+    { ...(provider.local ? LOCAL_DEFAULTS : HOSTED_DEFAULTS), ...provider.capabilities },
+    listed?.contextWindow ? { contextWindow: listed.contextWindow } : {},
+    ...specs.map((spec) => spec.capabilities).reverse(),
+  );
+  return {
+    id: toDeploymentId(provider.name, model),
+    provider: provider.name,
+    model,
+    upstreamModel,
+    price: first('price') ?? listed?.price ?? (provider.local ? LOCAL_PRICE : null),
+    capabilities,
+    quality: first('quality') ?? null,
+    specialization: first('specialization') ?? [],
+    rateLimits: first('rateLimits') ?? null,
+    local: provider.local,
+    regions: first('regions') ?? provider.regions,
+    simulated: false,
+  };
+}
