@@ -1,0 +1,6 @@
+import type { Migration } from '../migrate.ts';
+import { ledger } from './0001-ledger.ts';
+import { memory } from './0002-memory.ts';
+
+/** Every step of the schema, in order. Steps are only ever added at the end; a released one is never changed. */
+export const MIGRATIONS: readonly Migration[] = [ledger, memory];
