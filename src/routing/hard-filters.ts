@@ -1,0 +1,193 @@
+import type { CompletionRequest } from '../domain/completion-request.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import type { Candidate, Rejection, RejectionCode } from '../domain/plan.ts';
+import { costOf, isFree, worstCost } from '../domain/price.ts';
+import type { RoutingSnapshot } from '../domain/snapshot.ts';
+import type { TaskProfile } from '../domain/task.ts';
+import { normalizeUsage } from '../domain/usage.ts';
+import { capByModel, capByMoney, type OutputWish, policyCap, tighter, usualOutput } from './output-cap.ts';
+import { upperBound } from './token-bounds.ts';
+
+/** A deployment that can serve the request, with what it would be asked for and what that costs. */
+export type Fit = Omit<Candidate, 'slot' | 'reason'>;
+
+/**
+ * What the filters say of a deployment. A rejection that comes with a fit is one of quality or of the moment: where
+ * nothing passes, such a deployment may still be tried. One without a fit is final.
+ */
+export interface Verdict {
+  readonly deployment: Deployment;
+  readonly fit: Fit | null;
+  readonly rejection: Rejection | null;
+}
+
+export interface RoutingPolicy {
+  /** What a call of unknown price is held at where a cap or budget applies; null: it is refused there. */
+  readonly unpricedCallCeiling: NanoUsd | null;
+}
+
+/** What all deployments are measured by: taken from the request once. */
+interface Measure {
+  readonly request: CompletionRequest;
+  readonly task: TaskProfile;
+  readonly snapshot: RoutingSnapshot;
+  readonly policy: RoutingPolicy;
+  readonly wish: OutputWish;
+  readonly usualOutput: number;
+  /** Upper bound on input tokens, for money. */
+  readonly inputBound: number;
+  /** The most that one attempt may cost; null: nothing limits it. */
+  readonly limit: NanoUsd | null;
+  readonly limitCode: 'over_max_cost' | 'over_budget';
+}
+
+/** Judges deployments one by one. Build it once for a request. */
+export function createHardFilters(
+  request: CompletionRequest,
+  task: TaskProfile,
+  snapshot: RoutingSnapshot,
+  policy: RoutingPolicy,
+): (deployment: Deployment) => Verdict {
+  const maxCost = request.constraints.maxCost ?? null;
+  const { budgetLeft } = snapshot;
+  const measure: Measure = {
+    request,
+    task,
+    snapshot,
+    policy,
+    wish: {
+      tokens: request.maxOutputTokens ?? policyCap(task.task, task.complexity),
+      given: request.maxOutputTokens !== undefined,
+    },
+    usualOutput: usualOutput(task.task, task.complexity),
+    inputBound: upperBound(request),
+    limit: tighter(maxCost, budgetLeft),
+    limitCode: maxCost !== null && (budgetLeft === null || maxCost <= budgetLeft) ? 'over_max_cost' : 'over_budget',
+  };
+  return (deployment) => judge(deployment, measure);
+}
+
+function judge(deployment: Deployment, measure: Measure): Verdict {
+  const barred = barredBy(deployment, measure);
+  if (barred) return { deployment, fit: null, rejection: barred };
+  const fit = fitOf(deployment, measure);
+  if ('code' in fit) return { deployment, fit: null, rejection: fit };
+  return { deployment, fit, rejection: belowQuality(deployment, measure) ?? notNow(fit, measure) };
+}
+
+/** Residency, sensitivity and capabilities: what no wish can bend. */
+function barredBy(deployment: Deployment, { request, task, snapshot }: Measure): Rejection | null {
+  const { sensitivity, region } = request.constraints;
+  const { capabilities } = deployment;
+  const { needs } = task;
+  if (sensitivity === 'private' && !deployment.local) {
+    return reject(deployment, 'not_local', 'The request is private, and this model does not run locally.');
+  }
+  if (region !== undefined && !deployment.regions.includes(region)) {
+    const where = deployment.regions.length > 0 ? `is in ${deployment.regions.join(', ')}` : 'names no region';
+    return reject(deployment, 'wrong_region', `The request must stay in ${region}; this deployment ${where}.`);
+  }
+  if (needs.tools && !capabilities.toolCalling) return reject(deployment, 'no_tools', 'It cannot call tools.');
+  if (needs.json && !capabilities.jsonMode) return reject(deployment, 'no_json', 'It has no JSON mode.');
+  if (needs.vision && !capabilities.multimodal) return reject(deployment, 'no_vision', 'It cannot see images.');
+  const health = snapshot.health.get(deployment.id);
+  if (health?.state === 'unhealthy' && health.refused && health.until > snapshot.now) {
+    return reject(deployment, 'unhealthy', `The provider refuses us: ${health.reason}`);
+  }
+  return null;
+}
+
+/** The request measured against context window and money. */
+function fitOf(deployment: Deployment, measure: Measure): Fit | Rejection {
+  const { price, capabilities } = deployment;
+  const { task, wish, inputBound, limit } = measure;
+  const { inputTokens } = task.needs;
+  const cap = capByModel(deployment, wish, inputTokens);
+  if (cap === null) {
+    return reject(
+      deployment,
+      'context_too_small',
+      `About ${inputTokens} input tokens leave no room for an answer in its ${capabilities.contextWindow} tokens of context.`,
+    );
+  }
+  if (measure.snapshot.budgetLevel === 'exhausted' && !(price && isFree(price))) {
+    return reject(deployment, 'over_budget', 'The budget is exhausted, so only free models may serve.');
+  }
+  if (price === null) return unpricedFit(deployment, cap, measure);
+  const expectedOutput = Math.min(cap, measure.usualOutput);
+  if (limit === null) {
+    return {
+      deployment,
+      maxOutputTokens: cap,
+      worstCost: worstCost(price, inputBound, cap),
+      expectedCost: costOf(price, normalizeUsage({ inputTokens, outputTokens: expectedOutput })),
+    };
+  }
+  const paid = capByMoney(price, inputBound, cap, wish.given, limit);
+  if (paid.type === 'too_dear') return tooDear(deployment, paid.needed, paid.tokens, limit, measure);
+  const outputTokens = Math.min(paid.tokens, expectedOutput);
+  return {
+    deployment,
+    maxOutputTokens: paid.tokens,
+    worstCost: paid.worstCost,
+    expectedCost: costOf(price, normalizeUsage({ inputTokens, outputTokens })),
+  };
+}
+
+function unpricedFit(deployment: Deployment, cap: number, measure: Measure): Fit | Rejection {
+  const ceiling = measure.policy.unpricedCallCeiling;
+  if (measure.limit !== null) {
+    if (ceiling === null) {
+      return reject(
+        deployment,
+        'unknown_price',
+        'Its price is unknown, a cost limit applies, and no `unpricedCallCeiling` is set.',
+      );
+    }
+    if (ceiling > measure.limit) return tooDear(deployment, ceiling, cap, measure.limit, measure);
+  }
+  return { deployment, maxOutputTokens: cap, worstCost: null, expectedCost: null };
+}
+
+function tooDear(deployment: Deployment, needed: NanoUsd, tokens: number, limit: NanoUsd, measure: Measure): Rejection {
+  const allows = measure.limitCode === 'over_max_cost' ? 'the request allows' : 'the budget has';
+  const asked = measure.wish.given ? 'the requested' : 'only';
+  return reject(
+    deployment,
+    measure.limitCode,
+    `It may cost up to ${formatUsd(needed)} with ${asked} ${tokens} output tokens; ${allows} ${formatUsd(limit)}.`,
+  );
+}
+
+function belowQuality(deployment: Deployment, { request }: Measure): Rejection | null {
+  const { qualityThreshold } = request.constraints;
+  if (qualityThreshold === undefined) return null;
+  const { quality } = deployment;
+  if (quality !== null && quality >= qualityThreshold) return null;
+  const has = quality === null ? 'Its quality is unknown' : `Its quality is ${quality}`;
+  return reject(deployment, 'below_quality', `${has}; the request demands ${qualityThreshold}.`);
+}
+
+/** Health and headroom: what may be different in a minute. */
+function notNow({ deployment, maxOutputTokens }: Fit, { snapshot, task, usualOutput }: Measure): Rejection | null {
+  const health = snapshot.health.get(deployment.id);
+  if (health?.state === 'unhealthy' && health.until > snapshot.now) {
+    const seconds = Math.ceil((health.until - snapshot.now) / 1000);
+    return reject(deployment, 'unhealthy', `It rests for ${seconds} s more: ${health.reason}`);
+  }
+  const headroom = snapshot.headroom.get(deployment.id);
+  if (!headroom) return null;
+  if (headroom.requests < 1) return reject(deployment, 'rate_limited', 'Its requests of this minute are used up.');
+  const needed = task.needs.inputTokens + Math.min(maxOutputTokens, usualOutput);
+  if (headroom.tokens >= needed) return null;
+  return reject(
+    deployment,
+    'rate_limited',
+    `It takes ${headroom.tokens} more tokens this minute; this needs about ${needed}.`,
+  );
+}
+
+function reject(deployment: Deployment, code: RejectionCode, detail: string): Rejection {
+  return { deployment: deployment.id, code, detail };
+}

@@ -1,0 +1,163 @@
+import type { Profile } from '../config/config.ts';
+import type { CompletionRequest } from '../domain/completion-request.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import type { Baseline, Candidate, Plan, Rejection } from '../domain/plan.ts';
+import { costOf } from '../domain/price.ts';
+import type { RoutingSnapshot } from '../domain/snapshot.ts';
+import type { TaskProfile } from '../domain/task.ts';
+import { normalizeUsage } from '../domain/usage.ts';
+import { unfilledSlots } from './expand-slots.ts';
+import { explainPlan } from './explain-plan.ts';
+import { createHardFilters, type Fit, type RoutingPolicy, type Verdict } from './hard-filters.ts';
+import { type Ordering, orderCandidates } from './order-candidates.ts';
+import { byCost, byQuality } from './order-fits.ts';
+import { usualOutput } from './output-cap.ts';
+import { unroutedFlags } from './precedence.ts';
+
+export interface RouteInput {
+  readonly request: CompletionRequest;
+  readonly task: TaskProfile;
+  readonly profile: Profile;
+  readonly snapshot: RoutingSnapshot;
+  /** The deployments of an explicitly named model; null: any may serve. */
+  readonly requested: readonly Deployment[] | null;
+  readonly baseline: Baseline;
+  readonly policy: RoutingPolicy;
+}
+
+/**
+ * Decides who is to serve a request, in which order, and why: the precedence of the profiles (facts: profiles §1.2).
+ * Pure: the same input gives the same plan. Never throws; a plan without candidates says why in its reason.
+ *
+ * Every deployment of the snapshot is either a candidate or a rejection. Where all that could serve are unhealthy or
+ * out of headroom for the moment, they are tried all the same, with a warning: an attempt is better than a refusal.
+ * Where none has the quality demanded, the best available serves with a warning, unless the request or profile is strict.
+ */
+export function planRoute(input: RouteInput): Plan {
+  const { request, task, profile, snapshot, requested } = input;
+  const judge = createHardFilters(request, task, snapshot, input.policy);
+  const verdicts = (requested ?? snapshot.deployments).map(judge);
+  const chosen = choose(verdicts, input);
+  const ordering = chosen.fits.length > 0 ? order(chosen, input) : NOTHING;
+  const rejections = [
+    ...rejectionsOf(verdicts, chosen.fits),
+    ...beyondPath(ordering.beyond, profile),
+    ...(requested ? notRequested(snapshot, requested) : unfilledSlots(profile, snapshot.deployments)),
+  ];
+  const { candidates } = ordering;
+  return {
+    profile: profile.name,
+    strategy: profile.routing.strategy,
+    task,
+    candidates,
+    rejections,
+    rule: ordering.rule,
+    reason: explainPlan(task, ordering, rejections, profile),
+    warnings: [
+      ...unroutedFlags(profile, request.constraints),
+      ...chosen.warnings,
+      ...ordering.warnings,
+      ...caveats(input, candidates[0]),
+    ],
+    baseline: { model: input.baseline.model, expectedCost: baselineCost(input, candidates[0]) },
+  };
+}
+
+/**
+ * What must be held in budgets for an attempt: its worst cost, or the ceiling for calls of unknown price; null where
+ * neither is known, which the filters only let pass where no cap and no budget applies to every call.
+ */
+export function holdFor(candidate: Candidate, policy: RoutingPolicy): NanoUsd | null {
+  return candidate.worstCost ?? policy.unpricedCallCeiling;
+}
+
+/** What may be ordered, and how it came to that. */
+interface Choice {
+  readonly fits: readonly Fit[];
+  readonly belowQuality: boolean;
+  readonly warnings: readonly string[];
+}
+
+const NOTHING: Ordering = { candidates: [], rule: 'none', why: '', beyond: [], missed: null, warnings: [] };
+
+/** What passed; else the best below the demanded quality; else what is only out of order for the moment. */
+function choose(verdicts: readonly Verdict[], { request, profile }: RouteInput): Choice {
+  const passed = fitsOf(verdicts, null);
+  if (passed.length > 0) return { fits: passed, belowQuality: false, warnings: [] };
+  const { qualityThreshold } = request.constraints;
+  const strict = request.constraints.strict ?? profile.routing.strict;
+  const below = strict ? [] : fitsOf(verdicts, 'below_quality');
+  if (below.length > 0) {
+    const warning = `No model that can serve this has the demanded quality ${qualityThreshold}; the best available one serves.`;
+    return { fits: below, belowQuality: true, warnings: [warning] };
+  }
+  const resting = [...fitsOf(verdicts, 'unhealthy'), ...fitsOf(verdicts, 'rate_limited')];
+  const warning =
+    'Every model that can serve this is unhealthy or out of headroom at the moment; they are tried all the same.';
+  return { fits: resting, belowQuality: false, warnings: resting.length > 0 ? [warning] : [] };
+}
+
+function fitsOf(verdicts: readonly Verdict[], code: Rejection['code'] | null): Fit[] {
+  const fits: Fit[] = [];
+  for (const { fit, rejection } of verdicts) if (fit && (rejection?.code ?? null) === code) fits.push(fit);
+  return fits;
+}
+
+function order({ fits, belowQuality }: Choice, input: RouteInput): Ordering {
+  const { request, task, profile, snapshot, requested } = input;
+  if (requested) return inOrder([...fits].sort(byCost), 'model', 'the request names the model');
+  if (belowQuality) return inOrder([...fits].sort(byQuality), 'bestAvailable', 'the best available serves');
+  const { budgetLevel } = snapshot;
+  return orderCandidates(fits, { profile, task, constraints: request.constraints, budgetLevel });
+}
+
+function inOrder(fits: readonly Fit[], rule: string, why: string): Ordering {
+  const candidates = fits.map((fit) => ({ ...fit, slot: null, reason: rule }));
+  return { ...NOTHING, candidates, rule, why };
+}
+
+/** Rejections of those that are not tried after all. */
+function rejectionsOf(verdicts: readonly Verdict[], tried: readonly Fit[]): readonly Rejection[] {
+  const kept = new Set(tried);
+  const rejections: Rejection[] = [];
+  for (const { fit, rejection } of verdicts) if (rejection && !(fit && kept.has(fit))) rejections.push(rejection);
+  return rejections;
+}
+
+function beyondPath(fits: readonly Fit[], { name }: Profile): readonly Rejection[] {
+  const detail = `The failure path of profile ${name} ends before it (cascadeFallback is off).`;
+  return fits.map(({ deployment }) => ({ deployment: deployment.id, code: 'not_in_failure_path', detail }));
+}
+
+function notRequested({ deployments }: RoutingSnapshot, requested: readonly Deployment[]): readonly Rejection[] {
+  const wanted = new Set(requested.map(({ id }) => id));
+  return deployments
+    .filter(({ id }) => !wanted.has(id))
+    .map(({ id }) => ({ deployment: id, code: 'not_requested', detail: 'The request names another model.' }));
+}
+
+/** What the caller should know of the first candidate. */
+function caveats({ request }: RouteInput, first: Candidate | undefined): readonly string[] {
+  if (!first) return [];
+  const warnings: string[] = [];
+  const { flags, region } = request.constraints;
+  if (flags?.includes('europeanDataSovereignty') && region === undefined && !first.deployment.regions.includes('eu')) {
+    warnings.push(
+      `europeanDataSovereignty prefers a model, but ${first.deployment.id} names no region eu; demand region "eu" to be sure.`,
+    );
+  }
+  if (first.maxOutputTokens < (request.maxOutputTokens ?? 0)) {
+    warnings.push(
+      `The answer is limited to ${first.maxOutputTokens} tokens, which is what ${first.deployment.id} can write.`,
+    );
+  }
+  return warnings;
+}
+
+function baselineCost({ baseline, task, request }: RouteInput, first: Candidate | undefined): NanoUsd | null {
+  if (!baseline.price) return null;
+  const most = first?.maxOutputTokens ?? request.maxOutputTokens ?? Number.POSITIVE_INFINITY;
+  const outputTokens = Math.min(most, usualOutput(task.task, task.complexity));
+  return costOf(baseline.price, normalizeUsage({ inputTokens: task.needs.inputTokens, outputTokens }));
+}
