@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../config/config.ts';
-import type { DeploymentHealth } from '../domain/snapshot.ts';
 import type { DeploymentId } from '../domain/deployment.ts';
+import type { DeploymentHealth } from '../domain/snapshot.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { Ledger } from '../spend/ledger.ts';
 import type { Reports } from '../spend/reports.ts';

@@ -1,13 +1,115 @@
+import type { ResponseCache } from '../cache/response-cache.ts';
+import type { Config } from '../config/config.ts';
 import type { CompletionEvent, CompletionOutcome } from '../domain/completion-outcome.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Clock } from '../lib/clock.ts';
+import { withDeadline } from '../lib/deadline.ts';
+import type { Random } from '../lib/random.ts';
+import type { Semaphore } from '../lib/semaphore.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Ledger } from '../spend/ledger.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type Call, openCall } from './call.ts';
+import { closeCall, concludeCached, concludeWalk, type Timing } from './conclude.ts';
+import type { HealthRegistry } from './health-registry.ts';
+import { CALLER_LEFT, DEADLINE_EXCEEDED, interruption } from './interruption.ts';
+import type { Planner } from './planner.ts';
+import type { RateWindow } from './rate-window.ts';
+import { bookCached, recall, replay } from './recall.ts';
+import { validateRequest } from './validate-request.ts';
+import { walkPlan } from './walk-plan.ts';
 
 /** One completion, start to finish. */
 export interface Pipeline {
-  /** Runs a request and tells what happens; the last event is always `done`. Throws only for an invalid request. */
+  /**
+   * Runs a request and tells what happens; the last event is always `done`, whatever went wrong. Throws only
+   * `invalid_request`, `unknown_model` and `storage_unavailable`. Leaving the loop cancels the call and books it.
+   */
   run(request: CompletionRequest, signal: AbortSignal): AsyncIterable<CompletionEvent>;
   /** `run`, collected. */
   complete(request: CompletionRequest, signal: AbortSignal): Promise<CompletionOutcome>;
   /** The decision only: nothing is sent, reserved or booked. */
   plan(request: CompletionRequest): Promise<Plan>;
+}
+
+export interface PipelineDeps {
+  readonly config: Config;
+  readonly planner: Planner;
+  /** Name of the classifier, for the decision record. */
+  readonly classifier: string;
+  readonly ledger: Ledger;
+  /** The answers kept for a profile; null where it keeps none. */
+  readonly cacheOf: (profile: string) => ResponseCache | null;
+  /** The places for calls in flight under a profile; null where it has no limit. */
+  readonly gateOf: (profile: string) => Semaphore | null;
+  /** The client of an enabled provider. */
+  readonly provider: (name: string) => Provider;
+  readonly health: HealthRegistry;
+  readonly rates: RateWindow;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** A call is given up after this long, all attempts together. */
+const CALL_DEADLINE_MS = 600_000;
+
+export function createPipeline(deps: PipelineDeps): Pipeline {
+  const { clock, ledger } = deps;
+
+  async function* run(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionEvent> {
+    // 1. classify, 2. plan: pure decisions on a snapshot of the world.
+    const call = openCall(validateRequest(request), deps.planner(request), deps.classifier, clock, deps.random);
+    yield { type: 'planned', callId: call.id, plan: call.plan };
+
+    // 3. cache: after the plan, so that cached answers have their decision record too; before any budget.
+    const found = await recall(deps, call, signal);
+    if (found.type === 'answer') {
+      const outcome = concludeCached(call, found.answer, found.how, timing(call));
+      bookCached(deps, call, found.answer, closeCall(outcome));
+      yield* replay(request, found.answer);
+      yield { type: 'done', outcome };
+      return;
+    }
+
+    const deadline = withDeadline(signal, CALL_DEADLINE_MS, () => DEADLINE_EXCEEDED);
+    let outcome: CompletionOutcome | undefined;
+    let leave = () => {};
+    try {
+      leave = (await deps.gateOf(call.plan.profile)?.acquire(deadline.signal)) ?? leave;
+      // 4. reserve, 5. attempt, 6. settle: for each candidate in turn, until one answers.
+      const walk = yield* walkPlan(deps, call, deadline.signal);
+      outcome = concludeWalk(call, walk, timing(call), interruption(deadline.signal));
+    } catch (error) {
+      if (!deadline.signal.aborted) throw error;
+    } finally {
+      // Reached also by a caller who leaves in the middle: what the call used is booked all the same.
+      leave();
+      deadline.dispose();
+      outcome ??= concludeWalk(
+        call,
+        { type: 'no_candidate' },
+        timing(call),
+        interruption(deadline.signal) ?? CALLER_LEFT,
+      );
+      ledger.finish(call.opening, closeCall(outcome));
+      found.land(outcome);
+    }
+    yield { type: 'done', outcome };
+  }
+
+  function timing(call: Call): Timing {
+    const answered = call.attempts.findLast(({ firstTokenMs }) => firstTokenMs !== null);
+    return { durationMs: Math.round(clock.monotonic() - call.startedAt), firstTokenMs: answered?.firstTokenMs ?? null };
+  }
+
+  return {
+    run,
+    plan: async (request) => deps.planner(validateRequest(request)).plan,
+    complete: async (request, signal) => {
+      for await (const event of run(request, signal)) if (event.type === 'done') return event.outcome;
+      throw new Error('A call ended without an outcome, which `run` rules out.');
+    },
+  };
 }

@@ -1,0 +1,34 @@
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { locateConfig } from './config/locate-config.ts';
+import type { Environment } from './config/substitute-variables.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Random } from './lib/random.ts';
+import type { Log } from './telemetry/log.ts';
+
+/** What the process gives to everything that is built. */
+export interface AppDeps {
+  readonly version: string;
+  readonly environment: Environment;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Overrides the log on stderr. */
+  readonly log?: Log;
+}
+
+/** What of the command line goes into the configuration. */
+export interface AppOptions {
+  readonly config?: string;
+  readonly profile?: string;
+}
+
+/** Where the shipped profiles and catalogue lie: beside `src` in a checkout, beside `dist` once installed. */
+export const configsDir = join(dirname(fileURLToPath(import.meta.url)), '..', 'configs');
+
+/** `FAREBOX_HOME` or its default, known also where the configuration is invalid. */
+export function homeFolder({ environment, cwd }: AppDeps): string {
+  const ignoringFiles = () => '';
+  return locateConfig({}, environment, { cwd, userHome: homedir() }, ignoringFiles).home;
+}

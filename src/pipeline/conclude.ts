@@ -1,0 +1,153 @@
+import type { CachedAnswer } from '../cache/response-cache.ts';
+import type { CallStatus, CompletionOutcome, Cost } from '../domain/completion-outcome.ts';
+import type { FareboxError } from '../domain/errors.ts';
+import { sumUsd } from '../domain/money.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { TokenUsage } from '../domain/usage.ts';
+import type { CallClosing } from '../spend/ledger.ts';
+import { savedAgainst, totalCost } from '../spend/settle-cost.ts';
+import type { Call } from './call.ts';
+import { explainFailures, explainNoCandidate, explainRefusal } from './explain-failure.ts';
+import type { WalkResult } from './walk-plan.ts';
+
+/** When and how the first token came, and how long it all took, in ms. */
+export interface Timing {
+  readonly durationMs: number;
+  readonly firstTokenMs: number | null;
+}
+
+/** The outcome of a call that was walked through its plan. Pure. */
+export function concludeWalk(
+  call: Call,
+  walk: WalkResult,
+  timing: Timing,
+  aborted: FareboxError | null,
+): CompletionOutcome {
+  const cost = costOfAttempts(call);
+  if (walk.type === 'answered' || walk.type === 'broken') {
+    const { answer, candidate, closing } = walk;
+    const complete = walk.type === 'answered' && answer.finishReason !== 'length';
+    return {
+      ...base(call, timing, cost),
+      status: aborted ? 'cancelled' : complete ? 'complete' : 'incomplete',
+      text: answer.text,
+      reasoning: answer.reasoning,
+      toolCalls: answer.toolCalls.filter((call) => call !== undefined),
+      finishReason: answer.finishReason,
+      deployment: candidate.deployment.id,
+      provider: candidate.deployment.provider,
+      model: candidate.deployment.model,
+      usage: closing.usage,
+      ...savings(call, closing.usage, cost),
+      cache: call.request.cache === 'off' ? 'off' : 'miss',
+      simulated: candidate.deployment.simulated,
+      error: aborted ?? (walk.type === 'broken' ? explainFailures([walk.failure], call) : null),
+    };
+  }
+  const error = aborted ?? errorOf(walk, call);
+  return { ...base(call, timing, cost), status: statusOf(error), error };
+}
+
+/** The outcome of a call that was answered from the cache, or from an identical call in flight. Pure. */
+export function concludeCached(
+  call: Call,
+  answer: CachedAnswer,
+  how: 'hit' | 'shared',
+  timing: Timing,
+): CompletionOutcome {
+  const cost: Cost = { amount: sumUsd([]), source: 'computed' };
+  return {
+    ...base(call, timing, cost),
+    status: 'complete',
+    text: answer.text,
+    reasoning: answer.reasoning,
+    toolCalls: answer.toolCalls,
+    finishReason: answer.finishReason,
+    deployment: answer.deployment,
+    provider: answer.provider,
+    model: answer.model,
+    usage: answer.usage,
+    ...savings(call, answer.usage, cost),
+    cache: how,
+    simulated: answer.simulated,
+    reason: how === 'hit' ? 'answered from the cache' : 'shared the answer of an identical call in flight',
+  };
+}
+
+/** The ledger's entry for an outcome. */
+export function closeCall(outcome: CompletionOutcome): CallClosing {
+  const { callId, status, cost, baseline, saved, cache, error, durationMs } = outcome;
+  return {
+    id: callId,
+    status,
+    cost,
+    baselineCost: baseline.cost,
+    saved,
+    cache,
+    errorCode: error?.code ?? null,
+    durationMs,
+  };
+}
+
+function base(call: Call, timing: Timing, cost: Cost): CompletionOutcome {
+  return {
+    callId: call.id,
+    status: 'failed',
+    text: '',
+    reasoning: '',
+    toolCalls: [],
+    finishReason: null,
+    deployment: null,
+    provider: null,
+    model: null,
+    plan: call.plan,
+    usage: null,
+    cost,
+    baseline: { model: call.plan.baseline.model, cost: null },
+    saved: null,
+    cache: call.request.cache === 'off' ? 'off' : 'miss',
+    attempts: call.attempts,
+    reason: reasonOf(call.plan, call),
+    warnings: call.plan.warnings,
+    simulated: call.opening.simulated,
+    durationMs: timing.durationMs,
+    firstTokenMs: timing.firstTokenMs,
+    error: null,
+  };
+}
+
+/** The plan's reason, and what happened to it on the way. */
+function reasonOf(plan: Plan, { attempts }: Call): string {
+  const failed = attempts.filter(({ failure }) => failure !== null && failure !== 'cancelled');
+  if (failed.length === 0) return plan.reason;
+  const list = failed.map(({ provider, model, failure }) => `${provider}/${model}: ${failure}`).join(', ');
+  return `${plan.reason} Before the answer ${failed.length === 1 ? 'an attempt' : `${failed.length} attempts`} failed (${list}).`;
+}
+
+function savings(call: Call, usage: TokenUsage | null, cost: Cost): Pick<CompletionOutcome, 'baseline' | 'saved'> {
+  const { baselineCost, saved } = savedAgainst(call.opening.baseline, usage, cost);
+  return { baseline: { model: call.plan.baseline.model, cost: baselineCost }, saved };
+}
+
+/** All attempts together. Refusals that cost nothing say nothing about how sure the rest is. */
+function costOfAttempts({ attempts }: Call): Cost {
+  const costs = attempts.map(({ cost }) => cost);
+  const paid = costs.filter(({ amount }) => amount !== 0);
+  return totalCost(paid.length > 0 ? paid : costs);
+}
+
+function errorOf(walk: Exclude<WalkResult, { type: 'answered' | 'broken' }>, call: Call): FareboxError {
+  switch (walk.type) {
+    case 'failed':
+      return explainFailures(walk.failures, call);
+    case 'refused':
+      return explainRefusal(walk.refusal, call.plan);
+    case 'no_candidate':
+      return explainNoCandidate(call.plan);
+  }
+}
+
+function statusOf(error: FareboxError): CallStatus {
+  if (error.code === 'budget_exceeded') return 'refused';
+  return error.code === 'cancelled' ? 'cancelled' : 'failed';
+}

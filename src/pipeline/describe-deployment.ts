@@ -1,0 +1,43 @@
+import type { Deployment } from '../domain/deployment.ts';
+import { NANO_PER_USD } from '../domain/money.ts';
+import type { DeploymentHealth } from '../domain/snapshot.ts';
+
+/** A model at a provider as programs see it, on every surface. */
+export function describeDeployment(deployment: Deployment, health: DeploymentHealth = { state: 'healthy' }) {
+  const { capabilities, price, rateLimits } = deployment;
+  return {
+    id: deployment.id,
+    provider: deployment.provider,
+    model: deployment.model,
+    upstream_model: deployment.upstreamModel,
+    price_usd_per_million: price && {
+      input: price.rates.input / NANO_PER_USD,
+      output: price.rates.output / NANO_PER_USD,
+      source: price.source,
+      as_of: price.asOf,
+    },
+    price_nano_usd_per_million: price && {
+      input: price.rates.input,
+      output: price.rates.output,
+      cache_read: price.rates.cacheRead,
+      per_request_nano_usd: price.perRequest,
+    },
+    context_window: capabilities.contextWindow,
+    max_output_tokens: capabilities.maxOutputTokens,
+    tools: capabilities.toolCalling,
+    json: capabilities.jsonMode,
+    vision: capabilities.multimodal,
+    streaming: capabilities.streaming,
+    quality: deployment.quality,
+    specialization: deployment.specialization,
+    rate_limits: rateLimits && {
+      requests_per_minute: rateLimits.requestsPerMinute,
+      tokens_per_minute: rateLimits.tokensPerMinute,
+    },
+    local: deployment.local,
+    regions: deployment.regions,
+    simulated: deployment.simulated,
+    health: health.state,
+    unhealthy_because: health.state === 'unhealthy' ? health.reason : null,
+  };
+}

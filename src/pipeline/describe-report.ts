@@ -1,0 +1,122 @@
+import type { BudgetStatus } from '../domain/budget.ts';
+import type { Report, ReportLine } from '../spend/reports.ts';
+import { usdPair } from './describe-money.ts';
+
+/** A cost report as programs see it: `report --json` and the structured half of `cost_report`. */
+export interface CostReport {
+  readonly since: string;
+  readonly until: string;
+  /** The report is about sandbox calls: its money is not real. */
+  readonly simulated: boolean;
+  readonly group_by: string;
+  readonly totals: CostReportLine;
+  readonly groups: readonly (CostReportLine & { readonly group: string | null })[];
+  readonly savings: {
+    readonly baseline_model: string;
+    readonly saved_usd: number | null;
+    readonly saved_nano_usd: number | null;
+    /** saved / baseline cost, 0 to 1; null where there is nothing to compare. */
+    readonly share: number | null;
+    readonly compared_calls: number;
+    readonly not_compared_calls: number;
+    readonly method: string;
+  };
+  readonly budgets: readonly BudgetReport[];
+  readonly other_kind_calls: number;
+}
+
+export interface CostReportLine {
+  readonly calls: number;
+  readonly attempts: number;
+  readonly failed_attempts: number;
+  readonly cache_hits: number;
+  readonly input_tokens: number;
+  readonly cached_input_tokens: number;
+  readonly output_tokens: number;
+  readonly cost_usd: number | null;
+  readonly cost_nano_usd: number | null;
+  /** Attempts whose cost is unknown: not part of `cost_usd`, and not free. */
+  readonly unknown_cost_attempts: number;
+  readonly estimated_attempts: number;
+  readonly baseline_cost_usd: number | null;
+  readonly baseline_cost_nano_usd: number | null;
+  readonly saved_usd: number | null;
+  readonly saved_nano_usd: number | null;
+}
+
+export interface BudgetReport {
+  readonly id: string;
+  readonly scope: string;
+  readonly window: string;
+  readonly level: string;
+  readonly limit_usd: number | null;
+  readonly limit_nano_usd: number | null;
+  readonly spent_usd: number | null;
+  readonly spent_nano_usd: number | null;
+  readonly held_usd: number | null;
+  readonly held_nano_usd: number | null;
+  readonly left_usd: number | null;
+  readonly left_nano_usd: number | null;
+  /** At the end of the window at the pace so far; null for windows without an end. */
+  readonly projected_usd: number | null;
+  readonly projected_nano_usd: number | null;
+  readonly window_start: string | null;
+  readonly resets_at: string | null;
+}
+
+/** A report in the shape of the surfaces. Pure. */
+export function describeReport(report: Report): CostReport {
+  return {
+    since: report.since,
+    until: report.until,
+    simulated: report.simulated,
+    group_by: report.groupBy,
+    totals: describeLine(report.totals),
+    groups: report.groups.map((line) => ({ group: line.group, ...describeLine(line) })),
+    savings: {
+      baseline_model: report.savings.baselineModel,
+      ...usdPair('saved', report.savings.saved),
+      share: report.savings.share,
+      compared_calls: report.savings.comparedCalls,
+      not_compared_calls: report.savings.notComparedCalls,
+      method: report.savings.method,
+    },
+    budgets: report.budgets.map(describeBudget),
+    other_kind_calls: report.otherKindCalls,
+  };
+}
+
+/** A budget in the shape of the surfaces: `budget --json`, reports, resources. */
+export function describeBudget(status: BudgetStatus): BudgetReport {
+  const { budget } = status;
+  return {
+    id: budget.id,
+    scope: budget.scope.value === null ? budget.scope.kind : `${budget.scope.kind}:${budget.scope.value}`,
+    window: budget.window,
+    level: status.level,
+    ...usdPair('limit', budget.limit),
+    ...usdPair('spent', status.spent),
+    ...usdPair('held', status.held),
+    ...usdPair('left', status.left),
+    ...usdPair('projected', status.projected),
+    window_start: status.windowStart,
+    resets_at: status.resetsAt,
+  };
+}
+
+function describeLine(line: ReportLine): CostReportLine {
+  return {
+    calls: line.calls,
+    attempts: line.attempts,
+    failed_attempts: line.failedAttempts,
+    cache_hits: line.cacheHits,
+    input_tokens: line.inputTokens,
+    cached_input_tokens: line.cachedInputTokens,
+    output_tokens: line.outputTokens,
+    ...usdPair('cost', line.cost),
+    unknown_cost_attempts: line.unknownCostAttempts,
+    estimated_attempts: line.estimatedAttempts,
+    ...usdPair('baseline_cost', line.baselineCost),
+    ...usdPair('saved', line.saved),
+  };
+}

@@ -1,0 +1,122 @@
+import type { BudgetRefusal } from '../domain/budget.ts';
+import { type ErrorCode, FareboxError } from '../domain/errors.ts';
+import type { FailureKind, ProviderFailure } from '../domain/failure.ts';
+import { formatUsd, toUsdString } from '../domain/money.ts';
+import type { Plan, RejectionCode } from '../domain/plan.ts';
+import type { Call } from './call.ts';
+
+/** What a failure is called outside, and what its reader can do. The order is that of importance: the first one found is told. */
+const MEANINGS: readonly (readonly [FailureKind, ErrorCode, string])[] = [
+  [
+    'content_refused',
+    'content_refused',
+    'Rephrase the request; other models were not asked, since a refusal is an answer.',
+  ],
+  ['context_length', 'context_length_exceeded', 'Shorten the request, or name a model with a larger context window.'],
+  ['bad_request', 'all_candidates_failed', 'The provider rejects the request itself; its words say why.'],
+  [
+    'unauthorized',
+    'all_candidates_failed',
+    'Check the key of that provider: `farebox doctor` shows which one is used.',
+  ],
+  [
+    'payment_required',
+    'all_candidates_failed',
+    'That account has no credit left: top it up, or enable another provider.',
+  ],
+  [
+    'model_not_found',
+    'all_candidates_failed',
+    'The provider does not know this model: `farebox doctor --online` compares the names.',
+  ],
+  ['rate_limited', 'all_candidates_failed', 'Wait a little, or enable another provider for this model.'],
+  ['timeout_total', 'deadline_exceeded', 'Ask for less at once, or raise `timeouts` of the provider.'],
+  ['timeout_idle', 'all_candidates_failed', 'The provider fell silent: try again, or raise `timeouts.idle`.'],
+  [
+    'timeout_first_token',
+    'all_candidates_failed',
+    'The provider did not begin to answer: try again, or raise `timeouts.firstToken`.',
+  ],
+  [
+    'timeout_connect',
+    'all_candidates_failed',
+    'The provider cannot be reached: check the network and `farebox doctor --online`.',
+  ],
+  [
+    'connection',
+    'all_candidates_failed',
+    'The provider cannot be reached: check its address and the network with `farebox doctor --online`.',
+  ],
+  ['stream_broken', 'all_candidates_failed', 'The answer broke off: ask again.'],
+  ['stream_malformed', 'all_candidates_failed', 'The provider sent garbage: ask again, or leave this provider out.'],
+  ['empty_answer', 'all_candidates_failed', 'The model answered with nothing: ask again, or name another model.'],
+  ['server_error', 'all_candidates_failed', 'The provider is in trouble: try again later, or enable another one.'],
+  ['cancelled', 'cancelled', 'Nothing more is done for this call.'],
+];
+
+/** The error for a call whose attempts all failed: the failure that matters most, and what became of each attempt. */
+export function explainFailures(failures: readonly ProviderFailure[], call: Call): FareboxError {
+  const [kind, code, remedy] = MEANINGS.find(([kind]) => failures.some((failure) => failure.kind === kind)) ?? [
+    'server_error',
+    'all_candidates_failed',
+    '',
+  ];
+  const failure = failures.find((candidate) => candidate.kind === kind);
+  const others = call.attempts.length - 1;
+  const status = failure?.status === undefined ? '' : ` (HTTP ${failure.status})`;
+  return new FareboxError(
+    code,
+    `${failure?.deployment} failed with ${kind}${status}: ${failure?.message}${others > 0 ? ` (${others} more attempt${others === 1 ? '' : 's'} failed too.)` : ''}`,
+    {
+      remedy,
+      cause: failure,
+      details: { failure: kind, http_status: failure?.status ?? null, retry_after_ms: failure?.retryAfterMs ?? null },
+    },
+  );
+}
+
+/** The error for a call that a budget refused: which one, what is left, when it resets, what would fit. */
+export function explainRefusal(refusal: BudgetRefusal, plan: Plan): FareboxError {
+  const cheapest = plan.candidates
+    .filter(({ worstCost }) => worstCost !== null && worstCost <= refusal.left)
+    .sort((a, b) => (a.worstCost ?? 0) - (b.worstCost ?? 0))[0];
+  const reset = refusal.resetsAt ? ` It resets at ${refusal.resetsAt}.` : '';
+  return new FareboxError(
+    'budget_exceeded',
+    `Budget ${refusal.budgetId} has ${formatUsd(refusal.left)} of ${formatUsd(refusal.limit)} left, and this call may cost up to ${formatUsd(refusal.needed)}.${reset}`,
+    {
+      remedy: cheapest
+        ? `${cheapest.deployment.id} would fit; or lower max_output_tokens, or raise the budget.`
+        : 'Lower max_output_tokens, raise the budget, or enable a free or local model.',
+      details: {
+        budget: refusal.budgetId,
+        limit_usd: toUsdString(refusal.limit),
+        left_usd: toUsdString(refusal.left),
+        needed_usd: toUsdString(refusal.needed),
+        resets_at: refusal.resetsAt,
+      },
+    },
+  );
+}
+
+const MONEY: ReadonlySet<RejectionCode> = new Set<RejectionCode>(['over_budget', 'over_max_cost', 'unknown_price']);
+
+/** The error for a plan without candidates: about money where nothing but money stood in the way. */
+export function explainNoCandidate(plan: Plan): FareboxError {
+  const reasons = plan.rejections.filter(({ code }) => code !== 'not_requested');
+  const aboutMoney = reasons.some(({ code }) => MONEY.has(code)) && reasons.every(({ code }) => MONEY.has(code));
+  const shown = (aboutMoney ? reasons : reasons.filter(({ code }) => !MONEY.has(code))).slice(0, 4);
+  const list = shown.map(({ deployment, detail }) => `${deployment}: ${detail}`).join(' · ');
+  return new FareboxError(
+    aboutMoney ? 'budget_exceeded' : 'no_candidate',
+    `No model can serve this request${list ? `. ${list}` : '.'}`,
+    {
+      remedy: aboutMoney
+        ? 'Raise the cap or the budget, ask for fewer output tokens, or enable a free or local model.'
+        : reasons.length === 0
+          ? 'No provider is configured: set a key such as OPENROUTER_API_KEY, or run `farebox doctor`.'
+          : 'Relax what the request demands, or enable a provider whose models meet it: `farebox models` lists them.',
+      details: { rejections: plan.rejections.map(({ deployment, code }) => ({ deployment, code })) },
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import { type AppDeps, configsDir } from './app-deps.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import { createCatalogue } from './catalogue/create-catalogue.ts';
+import { loadGenaiPriceBook } from './catalogue/genai-price-book.ts';
+import type { Config, ProviderConfig } from './config/config.ts';
+import { slotModels } from './config/load-config.ts';
+import { loadModelFiles } from './config/load-model-files.ts';
+import { FareboxError } from './domain/errors.ts';
+import { discoverOllama } from './providers/discover-ollama.ts';
+import { createOpenAiProvider } from './providers/openai-provider.ts';
+import type { Provider } from './providers/provider.ts';
+
+/** Who can be asked, and the models that they offer. */
+export interface Upstreams {
+  /** With the providers as they were found. */
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly provider: (name: string) => Provider;
+  /** The sandbox serves, since nobody else can or since it was asked for. */
+  readonly simulated: boolean;
+  close(): Promise<void>;
+}
+
+/** Real providers where any is enabled or an Ollama runs here; else the sandbox, unless that is switched off. */
+export async function openUpstreams(deps: AppDeps, config: Config): Promise<Upstreams> {
+  const [ollamaModels, priceBook] = await Promise.all([findOllama(config), loadGenaiPriceBook(deps.clock.now())]);
+  const providers = config.providers.map((provider) =>
+    provider.kind === 'ollama' ? { ...provider, enabled: provider.enabled && ollamaModels !== null } : provider,
+  );
+  const enabled = providers.filter((provider) => provider.enabled);
+  const simulated = config.policy.sandbox === 'on' || (config.policy.sandbox === 'auto' && enabled.length === 0);
+  const sandbox = simulated ? await startOwnSandbox(deps) : null;
+  const serving = sandbox ? [sandbox.provider] : enabled;
+  const clients = new Map(serving.map((provider) => [provider.name, openProvider(deps, provider)]));
+  const catalogue = createCatalogue({
+    providers,
+    specs: { profiles: slotModels(config), user: config.models, shipped: loadModelFiles(configsDir) },
+    discovered: ollamaModels === null ? [] : [{ provider: 'ollama', models: ollamaModels }],
+    priceBook,
+    sandbox: simulated,
+    baselineModel: config.policy.baselineModel,
+  });
+  return {
+    config: { ...config, providers },
+    catalogue,
+    simulated,
+    provider: (name) => {
+      const client = clients.get(name);
+      if (client) return client;
+      throw new FareboxError('internal', `Provider ${name} was planned but is not open.`);
+    },
+    close: async () => {
+      for (const client of clients.values()) await client.close();
+      await sandbox?.close();
+    },
+  };
+}
+
+/** A sandbox for this process alone, on a free port. */
+async function startOwnSandbox(deps: AppDeps): Promise<{ provider: ProviderConfig; close(): Promise<void> }> {
+  const sandbox = await import('./sandbox/start-sandbox.ts');
+  const { url, close } = await sandbox.startSandbox({ clock: deps.clock });
+  return { provider: { ...SANDBOX_PROVIDER, baseUrl: url }, close };
+}
+
+async function findOllama({ providers, policy }: Config): Promise<readonly string[] | null> {
+  const ollama = providers.find(({ kind }) => kind === 'ollama');
+  return ollama && policy.discoverOllama ? discoverOllama(ollama.baseUrl) : null;
+}
+
+export function openProvider({ clock, version }: AppDeps, provider: ProviderConfig): Provider {
+  return createOpenAiProvider({ ...provider, clock, version });
+}
+
+const SANDBOX_PROVIDER: ProviderConfig = {
+  name: 'sandbox',
+  kind: 'sandbox',
+  baseUrl: '',
+  apiKey: null,
+  headers: {},
+  local: true,
+  regions: [],
+  enabled: true,
+  hint: '',
+  timeouts: { connect: 5_000, firstToken: 30_000, idle: 30_000, total: 300_000 },
+};
