@@ -1,0 +1,38 @@
+import { FareboxError } from '../domain/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { maskSecrets } from '../lib/mask-secrets.ts';
+import type { Engine, EngineSource } from '../pipeline/engine.ts';
+import { toReportQuery } from '../pipeline/report-query.ts';
+import type { Report } from '../spend/reports.ts';
+
+/** What the status page tells of the inside, or why it cannot. */
+export type Status =
+  | {
+      readonly state: 'ready';
+      readonly mode: Engine['mode'];
+      readonly profile: string;
+      /** How many models can be called. */
+      readonly models: number;
+      readonly unhealthy: number;
+      readonly month: Report;
+      readonly notices: readonly string[];
+    }
+  | { readonly state: 'broken'; readonly reason: string };
+
+export async function readStatus(engineSource: EngineSource, clock: Clock): Promise<Status> {
+  try {
+    const engine = await engineSource();
+    engine.ready();
+    return {
+      state: 'ready',
+      mode: engine.mode,
+      profile: engine.config.defaultProfile,
+      models: engine.catalogue.deployments.length,
+      unhealthy: engine.health().size,
+      month: await engine.reports.report(toReportQuery({ period: 'month' }, engine, clock.now())),
+      notices: engine.notices,
+    };
+  } catch (error) {
+    return { state: 'broken', reason: maskSecrets(error instanceof FareboxError ? error.explain() : String(error)) };
+  }
+}

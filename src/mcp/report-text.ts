@@ -1,0 +1,64 @@
+import type { BudgetStatus } from '../domain/budget.ts';
+import { formatUsd } from '../domain/money.ts';
+import type { Report, ReportLine } from '../spend/reports.ts';
+import { textTable } from './text-table.ts';
+
+const HEAD = ['calls', 'failed', 'cached', 'in', 'out', 'cost', 'baseline', 'saved'];
+
+/** A report for reading: the same facts as its structured form, compact. */
+export function reportText(report: Report): string {
+  const { totals, savings } = report;
+  const rows = [
+    [report.groupBy, ...HEAD],
+    ...report.groups.map((line) => [line.group ?? '(none)', ...cells(line)]),
+    ['total', ...cells(totals)],
+  ];
+  const kind = report.simulated ? 'Simulated calls (sandbox; no real money)' : 'Calls';
+  return [
+    `${kind} from ${report.since} until ${report.until}:`,
+    totals.calls === 0 ? 'none.' : textTable(rows),
+    ...unknownCosts(totals),
+    savingsLine(savings),
+    ...report.budgets.map(budgetLine),
+    ...(report.otherKindCalls > 0
+      ? [
+          `Not in these figures: ${report.otherKindCalls} ${report.simulated ? 'real' : 'simulated'} calls of the same period.`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+function cells(line: ReportLine): string[] {
+  return [
+    String(line.calls),
+    String(line.failedAttempts),
+    String(line.cacheHits),
+    line.cachedInputTokens > 0 ? `${line.inputTokens} (${line.cachedInputTokens} cached)` : String(line.inputTokens),
+    String(line.outputTokens),
+    line.unknownCostAttempts > 0 ? `${formatUsd(line.cost)} + ?` : formatUsd(line.cost),
+    formatUsd(line.baselineCost),
+    formatUsd(line.saved),
+  ];
+}
+
+function unknownCosts(totals: ReportLine): string[] {
+  return [
+    ...(totals.unknownCostAttempts > 0
+      ? [`${totals.unknownCostAttempts} attempts have an unknown cost: not in the sums, and not free.`]
+      : []),
+    ...(totals.estimatedAttempts > 0
+      ? [`${totals.estimatedAttempts} attempts are estimated: no usage was reported.`]
+      : []),
+  ];
+}
+
+function savingsLine(savings: Report['savings']): string {
+  const share = savings.share === null ? '' : ` (${(savings.share * 100).toFixed(1)}%)`;
+  return `Saved ${formatUsd(savings.saved)}${share} against ${savings.baselineModel}; ${savings.comparedCalls} calls compared, ${savings.notComparedCalls} not. ${savings.method}`;
+}
+
+function budgetLine({ budget, spent, held, left, level, projected, resetsAt }: BudgetStatus): string {
+  const projection = projected === null ? '' : `, projected ${formatUsd(projected)}`;
+  const reset = resetsAt === null ? '' : `, resets ${resetsAt}`;
+  return `Budget ${budget.id}: ${formatUsd(spent)} of ${formatUsd(budget.limit)} spent, ${formatUsd(held)} held, ${formatUsd(left)} left, ${level}${projection}${reset}`;
+}

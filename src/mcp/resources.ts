@@ -1,0 +1,95 @@
+import type { McpServer } from '@modelcontextprotocol/server';
+import { maskSecrets } from '../lib/mask-secrets.ts';
+import { describeDeployment } from '../pipeline/describe-deployment.ts';
+import { describeReport } from '../pipeline/describe-report.ts';
+import type { Engine } from '../pipeline/engine.ts';
+import { toReportQuery } from '../pipeline/report-query.ts';
+import { messageOf } from './error-result.ts';
+import type { McpServerDeps } from './server-deps.ts';
+
+interface Resource {
+  readonly uri: string;
+  readonly name: string;
+  readonly description: string;
+  read(engine: Engine, deps: McpServerDeps): unknown;
+}
+
+const RESOURCES: readonly Resource[] = [
+  {
+    uri: 'models://catalog',
+    name: 'Models',
+    description: 'Every model that can be called: price, context, capabilities, health; and those that cannot, and why',
+    read: catalogue,
+  },
+  {
+    uri: 'ledger://today',
+    name: "Today's spending",
+    description: 'Cost, savings and budgets of today (UTC), by model',
+    read: async (engine, { clock }) =>
+      describeReport(await engine.reports.report(toReportQuery({ period: 'today' }, engine, clock.now()))),
+  },
+  {
+    uri: 'config://effective',
+    name: 'Effective configuration',
+    description: 'Every configured value and where it came from; secrets are masked',
+    read: ({ config }) => ({
+      file: config.file,
+      home: config.home,
+      default_profile: config.defaultProfile,
+      profiles: [...config.profiles.keys()],
+      values: config.provenance,
+      not_applied: config.notApplied,
+      warnings: config.warnings,
+    }),
+  },
+  {
+    uri: 'health://status',
+    name: 'Health',
+    description: 'Whether farebox works, and which models are left out now',
+    read: health,
+  },
+];
+
+/** Registers what can be read of farebox. Reading builds the engine; listing does not. */
+export function registerResources(server: McpServer, deps: McpServerDeps): void {
+  for (const { uri, name, description, read } of RESOURCES) {
+    const mimeType = 'application/json';
+    server.registerResource(name, uri, { title: name, description, mimeType }, async () => {
+      const engine = await deps.engine();
+      const text = maskSecrets(JSON.stringify(await read(engine, deps), null, 2), engine.config.secrets);
+      return { contents: [{ uri, mimeType, text }] };
+    });
+  }
+}
+
+function catalogue({ catalogue: { deployments, unavailable }, health: unhealthy }: Engine): unknown {
+  const health = unhealthy();
+  return {
+    models: deployments.map((deployment) => describeDeployment(deployment, health.get(deployment.id))),
+    unavailable,
+  };
+}
+
+function health(engine: Engine, deps: McpServerDeps): unknown {
+  return {
+    status: storeState(engine),
+    version: deps.version,
+    mode: engine.mode,
+    unhealthy: [...engine.health()].flatMap(([deployment, state]) =>
+      state.state === 'unhealthy'
+        ? [{ deployment, until: new Date(state.until).toISOString(), reason: state.reason }]
+        : [],
+    ),
+    notices: engine.notices,
+    calls_in_flight: deps.inFlight.size,
+  };
+}
+
+function storeState(engine: Engine): string {
+  try {
+    engine.ready();
+    return 'ready';
+  } catch (error) {
+    return `not ready: ${messageOf(error)}`;
+  }
+}
