@@ -1,0 +1,133 @@
+import type { Command } from 'commander';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { Deployment } from '../../domain/deployment.ts';
+import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
+import { isFree, type Price } from '../../domain/price.ts';
+import type { DeploymentHealth } from '../../domain/snapshot.ts';
+import { describeDeployment } from '../../pipeline/describe-deployment.ts';
+import type { Engine } from '../../pipeline/engine.ts';
+import { type CliContext, printJson, type RunCommand, withEngine } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { contextSize, money, plural } from '../format.ts';
+import { plainLine } from '../plain-text.ts';
+import type { Printer } from '../printer.ts';
+import { printSandboxWarning } from '../sandbox-warning.ts';
+import { renderTable } from '../table.ts';
+
+interface ModelsOptions {
+  readonly all?: boolean;
+}
+
+export function addModelsCommand(program: Command, run: RunCommand): void {
+  program
+    .command('models')
+    .description('the catalogue: price, context, capabilities, health')
+    .option('--all', 'also the models that no enabled provider serves')
+    .action((options: ModelsOptions) => run((context) => models(context, options)));
+}
+
+async function models(context: CliContext, { all = false }: ModelsOptions): Promise<ExitCode> {
+  return withEngine(context, async (engine) => {
+    if (context.json) await printJson(context, describeModels(engine, all));
+    else {
+      await printSandboxWarning(context, engine);
+      await printModels(context.stdout, engine, all);
+    }
+    return EXIT.done;
+  });
+}
+
+function describeModels(engine: Engine, all: boolean) {
+  const health = engine.health();
+  return {
+    models: engine.catalogue.deployments.map((deployment) => describeDeployment(deployment, health.get(deployment.id))),
+    unavailable: all ? engine.catalogue.unavailable : [],
+    unavailable_count: engine.catalogue.unavailable.length,
+  };
+}
+
+async function printModels(stdout: Printer, { catalogue, health, mode }: Engine, all: boolean): Promise<void> {
+  const unhealthy = health();
+  if (catalogue.deployments.length === 0) await stdout.line('No enabled provider offers a model.');
+  else {
+    const rows = catalogue.deployments.map((deployment) => row(deployment, unhealthy.get(deployment.id), mode, stdout));
+    await stdout.line(
+      renderTable(
+        [
+          { head: 'model', flexible: true },
+          { head: '$ in/M', align: 'right' },
+          { head: '$ out/M', align: 'right' },
+          { head: 'context', align: 'right' },
+          { head: 'can' },
+          { head: 'quality', align: 'right' },
+          { head: 'state' },
+        ],
+        rows,
+        stdout,
+      ),
+    );
+  }
+  await stdout.line(
+    stdout.colours.dim('\ncan: T use tools, J answer in JSON, V see images · prices per million tokens'),
+  );
+  if (catalogue.unavailable.length > 0)
+    await stdout.line(all ? unavailableTable(catalogue, stdout) : summary(catalogue));
+}
+
+function row(
+  deployment: Deployment,
+  health: DeploymentHealth | undefined,
+  mode: Engine['mode'],
+  { colours }: Printer,
+): readonly string[] {
+  const { capabilities, price, quality } = deployment;
+  const can = [
+    capabilities.toolCalling ? 'T' : '·',
+    capabilities.jsonMode ? 'J' : '·',
+    capabilities.multimodal ? 'V' : '·',
+  ];
+  return [
+    plainLine(deployment.id),
+    rate(price, price?.rates.input),
+    rate(price, price?.rates.output),
+    contextSize(capabilities.contextWindow),
+    can.join(''),
+    quality === null ? '' : String(quality),
+    state(deployment, health, mode, colours),
+  ];
+}
+
+function rate(price: Price | null, nanoPerMillion: number | undefined): string {
+  if (price === null || nanoPerMillion === undefined) return 'unknown';
+  if (isFree(price)) return 'free';
+  const amount = nanoPerMillion as NanoUsd;
+  return amount % (NANO_PER_USD / 100) === 0 ? (amount / NANO_PER_USD).toFixed(2) : money(amount).slice(1);
+}
+
+/** Where the sandbox answers, all models are simulated, which stands above the table. */
+function state(
+  deployment: Deployment,
+  health: DeploymentHealth | undefined,
+  mode: Engine['mode'],
+  colours: Printer['colours'],
+): string {
+  if (health?.state === 'unhealthy') return colours.red(plainLine(health.reason));
+  const marks = [deployment.local && 'local', mode === 'live' && deployment.simulated && 'simulated'].filter(Boolean);
+  return colours.green(['ok', ...marks].join(', '));
+}
+
+function unavailableTable(catalogue: Catalogue, stdout: Printer): string {
+  const rows = catalogue.unavailable.map(({ provider, model, reason }) => [
+    plainLine(`${provider}/${model}`),
+    plainLine(reason),
+  ]);
+  const columns = [{ head: 'not available', flexible: true }, { head: 'because' }];
+  return `\n${renderTable(columns, rows, stdout)}`;
+}
+
+function summary({ unavailable }: Catalogue): string {
+  const counts = new Map<string, number>();
+  for (const { reason } of unavailable) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const lines = [...counts].map(([reason, models]) => `  ${plural(models, 'model')}: ${plainLine(reason)}`);
+  return [`\n${plural(unavailable.length, 'more model')} not available (--all lists them):`, ...lines].join('\n');
+}

@@ -1,0 +1,80 @@
+import { basename, extname } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { CompletionRequest, ResponseFormat, RoutingConstraints } from '../domain/completion-request.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { COMPLEXITIES, type Complexity, TASK_TYPES, type TaskType } from '../domain/task.ts';
+import { oneOf, parseUsd, readJsonObject, wholeNumber } from './option-values.ts';
+
+/** What `ask` and `route` have in common: everything that takes part in the decision. */
+export interface RequestOptions {
+  readonly task?: TaskType;
+  readonly complexity?: Complexity;
+  readonly profile?: string;
+  readonly model?: string;
+  readonly maxCost?: NanoUsd;
+  readonly maxTokens?: number;
+  readonly system?: string;
+  readonly schema?: string;
+  readonly private?: boolean;
+  readonly region?: string;
+}
+
+export function addRequestOptions(command: Command): Command {
+  return command
+    .addOption(words('--task <task>', 'kind of work; classified from the prompt where not given', TASK_TYPES))
+    .addOption(words('--complexity <level>', 'how hard it is; classified where not given', COMPLEXITIES))
+    .option('--profile <name>', 'budget, balanced, premium, hybrid or one of your own')
+    .option('--model <model>', 'a model, provider/model or alias; else the profile decides')
+    .option('--max-cost <usd>', 'the most that this call may cost, all attempts together', parseUsd)
+    .option('--max-tokens <n>', 'the most tokens of the answer', wholeNumber('a number of tokens', 1, 10_000_000))
+    .option('--system <text>', 'system message')
+    .option('--schema <file>', 'JSON Schema that the answer must follow')
+    .option('--private', 'only local models may see this request')
+    .option('--region <region>', 'only providers in this region, e.g. eu');
+}
+
+/** The request that the options and the prompt mean. Throws `invalid_request` for an unreadable schema file. */
+export async function toRequest(
+  prompt: string,
+  options: RequestOptions,
+  how: Pick<CompletionRequest, 'cache' | 'delivery'>,
+): Promise<CompletionRequest> {
+  const responseFormat = options.schema === undefined ? undefined : await readSchema(options.schema);
+  return {
+    messages: [
+      ...(options.system ? [{ role: 'system', content: options.system } as const] : []),
+      { role: 'user', content: prompt },
+    ],
+    ...(responseFormat ? { responseFormat } : {}),
+    ...(options.maxTokens === undefined ? {} : { maxOutputTokens: options.maxTokens }),
+    ...how,
+    constraints: toConstraints(options),
+    attribution: { surface: 'cli', client: 'farebox-cli' },
+  };
+}
+
+function toConstraints(options: RequestOptions): RoutingConstraints {
+  const { model, profile, task, complexity, maxCost, region } = options;
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(task === undefined ? {} : { task }),
+    ...(complexity === undefined ? {} : { complexity }),
+    ...(maxCost === undefined ? {} : { maxCost }),
+    ...(region === undefined ? {} : { region }),
+    sensitivity: options.private ? 'private' : 'normal',
+  };
+}
+
+/** Providers want a name for a schema, of letters, digits, dashes and underscores: its title's, or the file's. */
+async function readSchema(file: string): Promise<ResponseFormat> {
+  const schema = await readJsonObject(file, 'schema file');
+  const title = typeof schema['title'] === 'string' ? schema['title'] : basename(file, extname(file));
+  const name = title.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 64);
+  return { type: 'json_schema', name: name || 'answer', schema };
+}
+
+function words<T extends string>(flags: string, description: string, choices: readonly T[]): Option {
+  const what = flags.includes('task') ? 'task' : 'complexity';
+  return new Option(flags, description).choices(choices).argParser(oneOf(what, choices));
+}

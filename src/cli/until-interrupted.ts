@@ -1,0 +1,33 @@
+import { FareboxError } from '../domain/errors.ts';
+import type { CliDeps, Service } from './deps.ts';
+
+/** Keeps a service until Ctrl-C, then closes it. */
+export async function untilInterrupted(deps: CliDeps, service: Service): Promise<void> {
+  let forget = () => {};
+  try {
+    await new Promise<void>((resolve) => {
+      forget = deps.onInterrupt(resolve);
+    });
+  } finally {
+    await service.close();
+    forget();
+  }
+}
+
+/** An error of listening as one that says how to mend it; others are returned as they are. */
+export function toPortError(cause: unknown, port: number): unknown {
+  const problem = portProblem(cause, port);
+  if (problem === null || cause instanceof FareboxError) return cause;
+  return new FareboxError('invalid_config', problem, {
+    cause,
+    remedy: 'Choose another with --port; 0 takes a free one.',
+  });
+}
+
+function portProblem(error: unknown, port: number): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program.`;
+  if (code === 'EACCES') return `Port ${port} may not be used by this user.`;
+  if (code === 'EADDRNOTAVAIL') return 'This machine does not have that address.';
+  return null;
+}

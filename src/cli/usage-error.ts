@@ -1,0 +1,51 @@
+import type { Command, CommanderError } from 'commander';
+import { FareboxError } from '../domain/errors.ts';
+import { nearest } from '../lib/nearest.ts';
+
+/** Commands of the plan that this version does not have, so that nobody takes them for a typing error. */
+export const NOT_THERE_YET = ['calc', 'roi', 'agent', 'swarm', 'runs'] as const;
+
+/** A usage error of commander in our own words, with the nearest right name where it found none. */
+export function toUsageError(error: CommanderError, program: Command): FareboxError {
+  // A command that has subcommands names those; otherwise the words are those of farebox itself.
+  const group = program.commands.find((command) => command.name() === program.args[0] && command.commands.length > 0);
+  const commands = (group ?? program).commands.map((command) => command.name());
+  const unknownCommand = /unknown command '(.*)'/s.exec(error.message)?.[1];
+  if (unknownCommand !== undefined) return unknownCommandError(unknownCommand, commands);
+  if (error.code === 'commander.help') {
+    if (program.args[0] === 'help' && program.args[1]) return unknownCommandError(program.args[1], commands);
+    return new FareboxError('invalid_request', `${group?.name() ?? 'farebox'} needs a subcommand.`, {
+      remedy: `Choose one of: ${commands.join(', ')}.`,
+    });
+  }
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split(/\n\((?=Did you mean)/);
+  return new FareboxError('invalid_request', sentence(message), {
+    remedy: suggestion ? suggestion.replace(/\)\s*$/, '') : remedyFor(message),
+  });
+}
+
+function unknownCommandError(name: string, commands: readonly string[]): FareboxError {
+  if (NOT_THERE_YET.some((planned) => planned === name)) {
+    return new FareboxError('invalid_request', `The command ${name} is not there yet.`, {
+      remedy: `What exists: ${commands.join(', ')}.`,
+    });
+  }
+  const near = nearest(name, commands);
+  return new FareboxError('invalid_request', `There is no command "${name}".`, {
+    remedy: near
+      ? `Did you mean "${near}"? For a question: farebox ask "…".`
+      : `The commands are: ${commands.join(', ')}. For a question: farebox ask "…".`,
+  });
+}
+
+function remedyFor(message: string): string {
+  if (/unknown option '-+\s|unknown option '.*\s.*'/s.test(message)) {
+    return 'To give text that begins with a dash, put -- before it.';
+  }
+  return 'See farebox help, or add --help to the command.';
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}${/[.!?]$/.test(trimmed) ? '' : '.'}`;
+}

@@ -1,0 +1,119 @@
+import type { Readable, Writable } from 'node:stream';
+import type { AppDeps, AppOptions } from './app-deps.ts';
+import type { ProviderConfig } from './config/config.ts';
+import type { Engine, EngineSource } from './pipeline/engine.ts';
+import type { Log } from './telemetry/log.ts';
+
+/** Model ids that a provider lists; for `doctor`. */
+export async function listModels(
+  deps: AppDeps,
+  provider: ProviderConfig,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { openProvider } = await import('./upstreams.ts');
+  const client = openProvider(deps, provider);
+  try {
+    return await client.listModels(signal);
+  } finally {
+    await client.close();
+  }
+}
+
+/** The engine of a configuration, for a command that needs it at once. Throws as `openEngine` of `app.ts`. */
+export async function openEngine(deps: AppDeps, options: AppOptions): Promise<Engine> {
+  const app = await import('./app.ts');
+  return app.openEngine(deps, app.readConfig(deps, options));
+}
+
+/** The engine, built when it is first needed; a failure to build it is not kept, so that the next call tries again. */
+function engineSource(deps: AppDeps, options: AppOptions): { readonly get: EngineSource; close(): Promise<void> } {
+  let engine: Promise<Engine> | undefined;
+  return {
+    get: () => {
+      engine ??= openEngine(deps, options).catch((error: unknown) => {
+        engine = undefined;
+        throw error;
+      });
+      return engine;
+    },
+    close: async () => (await engine?.catch(() => undefined))?.close(),
+  };
+}
+
+/** The surfaces' own log, made with its first line: a stdio server that has nothing to say starts without it. */
+function surfaceLog({ log }: AppDeps): Log {
+  if (log) return log;
+  const load = async () => (await import('./telemetry/log.ts')).createLog({ level: 'warn', secrets: [] });
+  let loading: Promise<Log> | undefined;
+  const say = (level: keyof Log) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    loading ??= load();
+    void loading.then((made) => made[level](message, fields));
+  };
+  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+}
+
+/** Speaks MCP over two streams until the client hangs up or the signal aborts. The engine is built for the first call. */
+export async function serveMcp(
+  deps: AppDeps,
+  options: AppOptions,
+  io: { readonly input: Readable; readonly output: Writable; readonly signal: AbortSignal },
+): Promise<void> {
+  const { serveStdio } = await import('./mcp/serve-stdio.ts');
+  const engine = engineSource(deps, options);
+  try {
+    await serveStdio({ engine: engine.get, clock: deps.clock, log: surfaceLog(deps), version: deps.version, ...io });
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Opens the engine and listens. Throws `invalid_config` where it may not, or cannot, listen there. */
+export async function serveHttp(
+  deps: AppDeps,
+  options: AppOptions & { readonly host: string; readonly port: number },
+): Promise<{ readonly url: string; readonly engine: Engine; close(): Promise<void> }> {
+  const [{ createMcpHttp }, { createHttpApp }, http] = await Promise.all([
+    import('./mcp/mcp-http.ts'),
+    import('./http/create-http-app.ts'),
+    import('./http/serve-http.ts'),
+  ]);
+  http.refuseBeyondLoopback(options.host);
+  const source = engineSource(deps, options);
+  const engine = await source.get();
+  const surface = { engine: source.get, clock: deps.clock, log: surfaceLog(deps), version: deps.version };
+  const mcp = createMcpHttp({ ...surface, random: deps.random });
+  const app = createHttpApp({ ...surface, mcp: mcp.handle, host: options.host });
+  try {
+    const server = await http.serveHttp({ ...options, app, clock: deps.clock, closeCalls: mcp.close });
+    return {
+      url: server.origin,
+      engine,
+      close: async () => {
+        await server.close();
+        await source.close();
+      },
+    };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** A sandbox for others to use. Throws `invalid_config` for a script that it does not understand. */
+export async function startSandbox(
+  deps: AppDeps,
+  options: {
+    readonly port: number;
+    readonly speed: number;
+    readonly script: { readonly file: string; readonly text: string } | null;
+  },
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const [sandbox, { parseScriptText }] = await Promise.all([
+    import('./sandbox/start-sandbox.ts'),
+    import('./sandbox/parse-script.ts'),
+  ]);
+  const script = options.script && parseScriptText(options.script.text, options.script.file);
+  const { port, speed } = options;
+  const { origin, close } = await sandbox.startSandbox({ clock: deps.clock, port, speed, ...(script && { script }) });
+  return { url: origin, close };
+}
