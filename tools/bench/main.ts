@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Section } from './measure.ts';
+
+/** Each benchmark is loaded when its turn comes, so that none pays for the modules of another. */
+const BENCHMARKS: Readonly<Record<string, (root: string) => Promise<Section>>> = {
+  route: async (root) => (await import('./route.ts')).benchRoute(root),
+  ledger: async () => (await import('./ledger.ts')).benchLedger(),
+  pipeline: async (root) => (await import('./pipeline.ts')).benchPipeline(root),
+  passthrough: async (root) => (await import('./passthrough.ts')).benchPassthrough(root),
+  startup: async (root) => (await import('./startup.ts')).benchStartup(root),
+};
+
+/** Runs all benchmarks, or those named, prints them, and (all of them only) writes `docs/benchmarks.md`. */
+export async function runBenchmarks(root: string, names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !BENCHMARKS[name]);
+  if (unknown.length > 0)
+    throw new Error(`No benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}.`);
+  const sections: Section[] = [];
+  for (const [name, bench] of Object.entries(BENCHMARKS)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const section = await bench(root);
+    sections.push(section);
+    process.stdout.write(`${toMarkdown(section)}\n`);
+  }
+  if (names.length === 0) {
+    const head = `# Benchmarks
+
+Written by \`npm run bench\` on ${process.platform} ${process.arch}, Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}),
+${Math.round(totalmem() / 2 ** 30)} GiB. Ratios hold where absolute figures drift: what stands beside a figure was measured in the same run.
+`;
+    writeFileSync(join(root, 'docs', 'benchmarks.md'), `${head}\n${sections.map(toMarkdown).join('\n')}`);
+    process.stdout.write('written to docs/benchmarks.md\n');
+  }
+}
+
+function toMarkdown({ title, method, rows }: Section): string {
+  const lines = rows.map(({ name, value, ratio, goal, met }) => {
+    const verdict = met === undefined ? '' : met ? 'met' : '**missed**';
+    return `| ${name} | ${value} | ${ratio ?? ''} | ${goal ?? ''} | ${verdict} |`;
+  });
+  return `## ${title}\n\n${method}\n\n| what | figure | ratio | goal | |\n|---|---|---|---|---|\n${lines.join('\n')}\n`;
+}
