@@ -17,6 +17,9 @@ import { openDatabase } from './storage/database.ts';
 import { createLog } from './telemetry/log.ts';
 import { openUpstreams } from './upstreams.ts';
 
+/** Expired memories are hidden at once, and removed this often. */
+const SWEEP_EVERY_MS = 3_600_000;
+
 /** Command line, environment and files → the configuration. Throws `invalid_config`. */
 export function readConfig(deps: AppDeps, options: AppOptions): Config {
   return loadConfig({ env: deps.environment, args: options, configsDir, cwd: deps.cwd });
@@ -42,6 +45,9 @@ export async function openEngine(deps: AppDeps, given: Config): Promise<Engine> 
 
     const ledger = createSqliteLedger({ database, budgets: config.budgets, clock, simulated });
     const memory = createSqliteMemory({ database, clock, random });
+    memory.sweep();
+    const sweeper = setInterval(() => memory.sweep(), SWEEP_EVERY_MS).unref();
+    closers.push(() => clearInterval(sweeper));
     const notices = [...database.notices, ...noticeAborted(ledger.recover())];
     for (const notice of notices) log.warn(notice);
 

@@ -56,7 +56,6 @@ export const NOT_APPLIED: Readonly<Record<string, string>> = {
   'compliance.dataResidency.regions': `${NOT_YET}: a request names its region itself; no list of allowed ones is enforced`,
   'compliance.auditLogging': `${NOT_YET}: the ledger has every call, but no tamper-evident log or retention`,
   'policy.unknown_models': `${NOT_YET}: the OpenAI and Anthropic dialects over HTTP come with a later version`,
-  'policy.storeBodies': `${NOT_YET}: prompts and answers are never stored`,
   roles: `${NOT_YET}: agents come with a later version`,
   servers: `${NOT_YET}: downstream MCP servers come with a later version`,
 };

@@ -17,10 +17,17 @@ export function nearest(written: string, options: Iterable<string>): string | un
   const wanted = written.toLowerCase().slice(0, 100);
   let best: { option: string; distance: number } | undefined;
   for (const option of options) {
-    const lower = option.toLowerCase();
-    // A part of a long name ("sonnet") is nearer than its edit distance says.
-    const distance = lower.includes(wanted) && wanted.length >= 3 ? 1 : editDistance(wanted, lower.slice(0, 100));
+    const distance = distanceTo(option.toLowerCase(), wanted);
     if (!best || distance < best.distance) best = { option, distance };
   }
   return best && best.distance <= Math.max(2, Math.floor(wanted.length / 2)) ? best.option : undefined;
+}
+
+/** A part of a long name ("sonnet"), or a name without its maker ("deepsek-chat"), is nearer than the edit distance says. */
+function distanceTo(option: string, wanted: string): number {
+  if (option.includes(wanted) && wanted.length >= 3) return 1;
+  const whole = editDistance(wanted, option.slice(0, 100));
+  const lastPart = option.slice(option.lastIndexOf('/') + 1);
+  if (lastPart === option || wanted.includes('/')) return whole;
+  return Math.min(whole, 1 + editDistance(wanted, lastPart.slice(0, 100)));
 }

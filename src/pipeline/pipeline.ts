@@ -11,6 +11,7 @@ import type { Provider } from '../providers/provider.ts';
 import type { Ledger } from '../spend/ledger.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Call, openCall } from './call.ts';
+import { closeBooks } from './close-books.ts';
 import { closeCall, concludeCached, concludeWalk, type Timing } from './conclude.ts';
 import type { HealthRegistry } from './health-registry.ts';
 import { CALLER_LEFT, DEADLINE_EXCEEDED, interruption } from './interruption.ts';
@@ -93,7 +94,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         timing(call),
         interruption(deadline.signal) ?? CALLER_LEFT,
       );
-      ledger.finish(call.opening, closeCall(outcome));
+      closeBooks(deps, call, outcome);
       found.land(outcome);
     }
     yield { type: 'done', outcome };

@@ -94,6 +94,8 @@ export interface Ledger {
   bookCached(call: CallOpening, attempt: AttemptOpening, closing: AttemptClosing): void;
   /** Closes a call; opens it first where no attempt ever did. */
   finish(call: CallOpening, closing: CallClosing): void;
+  /** Keeps the text of a call, cut to a size and for 30 days. Only for those who switched that on. */
+  keepBody(call: CallId, prompt: string, answer: string): void;
   /** Marks what dead processes left running as aborted and releases their holds. Returns how many attempts. */
   recover(): number;
   /** All budgets of the current windows. */

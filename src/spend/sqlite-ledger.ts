@@ -1,6 +1,7 @@
 import type { Budget, BudgetAttributes } from '../domain/budget.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../storage/database.ts';
+import { createBodyBook } from './body-book.ts';
 import { createBudgetBook } from './budget-book.ts';
 import { createCallBook } from './call-book.ts';
 import { createInFlight } from './in-flight.ts';
@@ -27,6 +28,7 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
   const { database, clock, simulated, owner = processOwner() } = deps;
   const { sqlite, transaction, guarded } = database;
   const calls = createCallBook(sqlite);
+  const bodies = createBodyBook(sqlite);
   const inFlight = createInFlight(sqlite);
   const budgets = createBudgetBook(sqlite, deps.budgets);
   const recover = createRecovery(sqlite, inFlight, budgets, owner);
@@ -80,7 +82,11 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
     settle,
     bookCached: (call, attempt, closing) => bookCached(call, attempt, closing, references(call, attempt)),
     finish: (call, closing) => finish(call, closing, references(call, null)),
-    recover: transaction(() => recover(clock.now())),
+    keepBody: transaction((call, prompt, answer) => bodies.keep(call, prompt, answer, clock.now())),
+    recover: transaction(() => {
+      bodies.prune(clock.now());
+      return recover(clock.now());
+    }),
     budgets: guarded(() => budgets.statuses(simulated, clock.now())),
     budgetState: guarded((attributes) => budgets.state(attributes, simulated, clock.now())),
   };

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CompletionEvent, CompletionOutcome } from '../../src/domain/completion-outcome.ts';
 import { nano } from '../../src/domain/money.ts';
@@ -276,6 +278,30 @@ describe('the cache', () => {
     const fresh = await engine.pipeline.complete({ ...cached, cache: 'refresh' }, never);
     expect(fresh.cache).toBe('miss');
     expect(upstream.requests()).toHaveLength(2);
+  });
+});
+
+describe('prompts and answers', () => {
+  const secret = ask('remember the word xylophone', { constraints: { sensitivity: 'normal', task: 'general' } });
+
+  it('are not stored unless switched on (SEC-09)', async () => {
+    const { engine } = await open([{ do: { text: 'the word is xylophone' } }]);
+    await engine.pipeline.complete(secret, never);
+    await engine.close();
+    expect(readFileSync(engine.config.databasePath).includes('xylophone')).toBe(false);
+  });
+
+  it('are stored, cut to a size, where policy.storeBodies is on', async () => {
+    const { engine } = await open([{ do: { text: 'the word is xylophone' } }], {
+      ...QUICK_RETRIES,
+      policy: { storeBodies: true },
+    });
+    const { callId } = await engine.pipeline.complete(secret, never);
+    const database = new Sqlite(engine.config.databasePath, { readonly: true });
+    onTestFinished(() => void database.close());
+    expect(database.prepare('SELECT call_id, prompt, answer FROM bodies').all()).toEqual([
+      { call_id: callId, prompt: 'user: remember the word xylophone', answer: 'the word is xylophone' },
+    ]);
   });
 });
 

@@ -183,6 +183,7 @@ export function createFakeEngine({
       settle: () => [],
       bookCached: () => {},
       finish: () => {},
+      keepBody: () => {},
       recover: () => 0,
       budgets: () => budgets,
       budgetState: () => ({ left: null, level: 'normal' }),

@@ -1,6 +1,7 @@
 import type { Migration } from '../migrate.ts';
 import { ledger } from './0001-ledger.ts';
 import { memory } from './0002-memory.ts';
+import { bodies } from './0003-bodies.ts';
 
 /** Every step of the schema, in order. Steps are only ever added at the end; a released one is never changed. */
-export const MIGRATIONS: readonly Migration[] = [ledger, memory];
+export const MIGRATIONS: readonly Migration[] = [ledger, memory, bodies];
