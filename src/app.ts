@@ -5,6 +5,7 @@ import { loadConfig } from './config/load-config.ts';
 import type { Clock } from './lib/clock.ts';
 import { createSemaphore } from './lib/semaphore.ts';
 import { createSqliteMemory } from './memory/sqlite-memory.ts';
+import { admitAll } from './pipeline/attempt-observer.ts';
 import type { Engine } from './pipeline/engine.ts';
 import { createHealthRegistry } from './pipeline/health-registry.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
@@ -65,8 +66,8 @@ export async function openEngine(deps: AppDeps, given: Config): Promise<Engine> 
         maxConcurrency === null ? null : createSemaphore(maxConcurrency),
       ),
       provider: upstreams.provider,
-      health,
-      rates,
+      admit: admitAll,
+      observers: [health, rates],
       clock,
       random,
       log,

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * A signal that aborts when the given one does, or after `ms` with `reason()`. `dispose` must be called when the work
  * is over, so that neither the timer nor the listener outlives it.
@@ -11,7 +13,7 @@ export function withDeadline(
   const onAbort = () => controller.abort(signal.reason);
   const timer = setTimeout(() => controller.abort(reason()), ms);
   if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
+  else listen(signal, onAbort);
   return {
     signal: controller.signal,
     dispose: () => {
@@ -27,11 +29,17 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
   let onAbort = () => {};
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    listen(signal, onAbort);
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** Listens without Node's warning of a leak: a hundred calls of one agent may rightly hang on one signal. */
+function listen(signal: AbortSignal, onAbort: () => void): void {
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', onAbort, { once: true });
 }

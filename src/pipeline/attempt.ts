@@ -8,6 +8,7 @@ import type { Candidate } from '../domain/plan.ts';
 import { newId } from '../lib/random.ts';
 import type { AttemptClosing, AttemptOpening } from '../spend/ledger.ts';
 import { type Answer, collectAnswer } from './answer.ts';
+import type { WatchedAttempt } from './attempt-observer.ts';
 import { budgetAttributes, type Call } from './call.ts';
 import type { PipelineDeps } from './pipeline.ts';
 import { type AttemptEnding, closeAttempt } from './settle-attempt.ts';
@@ -34,6 +35,11 @@ export async function* runAttempt(
   signal: AbortSignal,
 ): AsyncGenerator<CompletionEvent, AttemptOutcome> {
   const { clock, ledger } = deps;
+  const watched: WatchedAttempt = {
+    call,
+    candidate,
+    tokens: call.plan.task.needs.inputTokens + candidate.maxOutputTokens,
+  };
   const opening = openAttempt(deps, call, candidate);
   const refusal = ledger.reserve(call.opening, opening, budgetAttributes(call, candidate.deployment));
   if (refusal) return { type: 'refused', refusal };
@@ -43,7 +49,10 @@ export async function* runAttempt(
   let firstTokenMs: number | null = null;
   let ending: AttemptEnding = { type: 'left' };
   let closing: AttemptClosing | undefined;
+  let leave = () => {};
   try {
+    leave = await deps.admit(watched, signal);
+    for (const observer of deps.observers) observer.started?.(watched);
     yield { type: 'attempt', number: opening.number, provider: opening.provider, model: opening.model };
     for await (const event of streamFrom(deps, call, candidate, signal)) {
       const visible = add(event);
@@ -55,6 +64,7 @@ export async function* runAttempt(
   } catch (error) {
     ending = { type: 'failed', failure: asFailure(error, candidate) };
   } finally {
+    leave();
     closing = closeAttempt({
       id: opening.id,
       candidate,
@@ -67,7 +77,7 @@ export async function* runAttempt(
     });
     call.attempts.push(summarize(opening, closing));
     settle(deps, closing);
-    observe(deps, candidate, ending);
+    for (const observer of deps.observers) observer.ended?.(watched, ending, closing);
   }
   return ending.type === 'failed'
     ? { type: 'failed', answer, failure: ending.failure, closing }
@@ -93,7 +103,6 @@ function openAttempt({ clock, random, config }: PipelineDeps, call: Call, candid
 
 function streamFrom(deps: PipelineDeps, call: Call, candidate: Candidate, signal: AbortSignal) {
   const { deployment, maxOutputTokens } = candidate;
-  deps.rates.sent(deployment, call.plan.task.needs.inputTokens + maxOutputTokens);
   return deps.provider(deployment.provider).stream({ deployment, request: call.request, maxOutputTokens }, signal);
 }
 
@@ -107,11 +116,6 @@ function asFailure(error: unknown, { deployment }: Candidate): ProviderFailure {
 function settle({ ledger, log }: PipelineDeps, closing: AttemptClosing): void {
   for (const crossing of ledger.settle(closing))
     log.warn(`budget ${crossing.budgetId} is ${crossing.level}`, { ...crossing });
-}
-
-function observe({ health }: PipelineDeps, candidate: Candidate, ending: AttemptEnding): void {
-  if (ending.type === 'answered') health.succeeded(candidate.deployment.id);
-  if (ending.type === 'failed') health.failed(ending.failure);
 }
 
 function summarize(opening: AttemptOpening, closing: AttemptClosing): AttemptSummary {

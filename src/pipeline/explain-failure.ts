@@ -113,7 +113,7 @@ export function explainNoCandidate(plan: Plan): FareboxError {
     {
       remedy: aboutMoney
         ? 'Raise the cap or the budget, ask for fewer output tokens, or enable a free or local model.'
-        : reasons.length === 0
+        : reasons.every(({ code }) => code === 'not_configured')
           ? 'No provider is configured: set a key such as OPENROUTER_API_KEY, or run `farebox doctor`.'
           : 'Relax what the request demands, or enable a provider whose models meet it: `farebox models` lists them.',
       details: { rejections: plan.rejections.map(({ deployment, code }) => ({ deployment, code })) },

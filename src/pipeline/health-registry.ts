@@ -2,11 +2,10 @@ import type { DeploymentId } from '../domain/deployment.ts';
 import type { ProviderFailure } from '../domain/failure.ts';
 import type { DeploymentHealth } from '../domain/snapshot.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { AttemptObserver } from './attempt-observer.ts';
 
 /** Remembers, in this process, which deployments had better be left alone for a while. */
-export interface HealthRegistry {
-  succeeded(deployment: DeploymentId): void;
-  failed(failure: ProviderFailure): void;
+export interface HealthRegistry extends AttemptObserver {
   /** Only those that are not healthy. */
   snapshot(): ReadonlyMap<DeploymentId, DeploymentHealth>;
 }
@@ -24,22 +23,28 @@ export function createHealthRegistry(clock: Clock): HealthRegistry {
   const rest = (deployment: DeploymentId, ms: number, reason: string, refused: boolean) =>
     resting.set(deployment, { state: 'unhealthy', until: clock.now() + ms, reason, refused });
 
+  function succeeded(deployment: DeploymentId): void {
+    failures.delete(deployment);
+    resting.delete(deployment);
+  }
+
+  function failed({ kind, deployment, message }: ProviderFailure): void {
+    if (kind === 'unauthorized' || kind === 'payment_required' || kind === 'model_not_found') {
+      rest(deployment, REFUSED_MS, message, true);
+      return;
+    }
+    if (kind === 'cancelled' || kind === 'bad_request' || kind === 'context_length' || kind === 'content_refused')
+      return;
+    const count = (failures.get(deployment) ?? 0) + 1;
+    failures.set(deployment, count);
+    if (count >= FAILURES_IN_A_ROW)
+      rest(deployment, REST_MS, `${count} failures in a row, the last: ${message}`, false);
+  }
+
   return {
-    succeeded(deployment) {
-      failures.delete(deployment);
-      resting.delete(deployment);
-    },
-    failed({ kind, deployment, message }) {
-      if (kind === 'unauthorized' || kind === 'payment_required' || kind === 'model_not_found') {
-        rest(deployment, REFUSED_MS, message, true);
-        return;
-      }
-      if (kind === 'cancelled' || kind === 'bad_request' || kind === 'context_length' || kind === 'content_refused')
-        return;
-      const count = (failures.get(deployment) ?? 0) + 1;
-      failures.set(deployment, count);
-      if (count >= FAILURES_IN_A_ROW)
-        rest(deployment, REST_MS, `${count} failures in a row, the last: ${message}`, false);
+    ended({ candidate }, ending) {
+      if (ending.type === 'answered') succeeded(candidate.deployment.id);
+      if (ending.type === 'failed') failed(ending.failure);
     },
     snapshot() {
       const now = clock.now();

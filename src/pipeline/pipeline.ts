@@ -10,13 +10,12 @@ import type { Semaphore } from '../lib/semaphore.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Ledger } from '../spend/ledger.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Admit, AttemptObserver } from './attempt-observer.ts';
 import { type Call, openCall } from './call.ts';
 import { closeBooks } from './close-books.ts';
 import { closeCall, concludeCached, concludeWalk, type Timing } from './conclude.ts';
-import type { HealthRegistry } from './health-registry.ts';
 import { CALLER_LEFT, DEADLINE_EXCEEDED, interruption } from './interruption.ts';
 import type { Planner } from './planner.ts';
-import type { RateWindow } from './rate-window.ts';
 import { bookCached, recall, replay } from './recall.ts';
 import { validateRequest } from './validate-request.ts';
 import { walkPlan } from './walk-plan.ts';
@@ -46,8 +45,10 @@ export interface PipelineDeps {
   readonly gateOf: (profile: string) => Semaphore | null;
   /** The client of an enabled provider. */
   readonly provider: (name: string) => Provider;
-  readonly health: HealthRegistry;
-  readonly rates: RateWindow;
+  /** Waits for a place below a provider's limits. */
+  readonly admit: Admit;
+  /** What remembers attempts. */
+  readonly observers: readonly AttemptObserver[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -57,7 +58,7 @@ export interface PipelineDeps {
 const CALL_DEADLINE_MS = 600_000;
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
-  const { clock, ledger } = deps;
+  const { clock } = deps;
 
   async function* run(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionEvent> {
     // 1. classify, 2. plan: pure decisions on a snapshot of the world.

@@ -1,9 +1,9 @@
 import type { Deployment, DeploymentId } from '../domain/deployment.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { AttemptObserver } from './attempt-observer.ts';
 
 /** Counts what this process has sent to each deployment in the last minute, to stay below the provider's limits. */
-export interface RateWindow {
-  sent(deployment: Deployment, tokens: number): void;
+export interface RateWindow extends AttemptObserver {
   /** What may still be sent, for deployments with known limits that have been used. */
   headroom(deployments: readonly Deployment[]): ReadonlyMap<DeploymentId, { requests: number; tokens: number }>;
 }
@@ -24,7 +24,8 @@ export function createRateWindow(clock: Clock): RateWindow {
   }
 
   return {
-    sent({ id, rateLimits }, tokens) {
+    started({ candidate: { deployment }, tokens }) {
+      const { id, rateLimits } = deployment;
       if (!rateLimits) return;
       const window = windows.get(id) ?? [];
       window.push({ at: clock.now(), tokens });

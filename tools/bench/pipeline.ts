@@ -8,6 +8,7 @@ import { loadModelFiles } from '../../src/config/load-model-files.ts';
 import { normalizeUsage } from '../../src/domain/usage.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+import { admitAll } from '../../src/pipeline/attempt-observer.ts';
 import { createHealthRegistry } from '../../src/pipeline/health-registry.ts';
 import { createPipeline } from '../../src/pipeline/pipeline.ts';
 import { createPlanner } from '../../src/pipeline/planner.ts';
@@ -39,7 +40,7 @@ export async function benchPipeline(root: string): Promise<Section> {
   const { baselineModel } = config.policy;
   const catalogue = createCatalogue({ providers: config.providers, specs, priceBook, sandbox: false, baselineModel });
   const health = createHealthRegistry(clock);
-  const rates = { sent: () => {}, headroom: createRateWindow(clock).headroom };
+  const rates = createRateWindow(clock);
   const classifier = createRuleClassifier();
   const planner = createPlanner({ config, catalogue, classifier, ledger, health, rates, clock });
   const pipeline = createPipeline({
@@ -50,8 +51,8 @@ export async function benchPipeline(root: string): Promise<Section> {
     cacheOf: () => null,
     gateOf: () => null,
     provider: () => instantProvider,
-    health,
-    rates,
+    admit: admitAll,
+    observers: [health],
     clock,
     random: systemRandom,
     log: silentLog,

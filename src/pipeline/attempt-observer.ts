@@ -1,0 +1,31 @@
+import type { Candidate } from '../domain/plan.ts';
+import type { AttemptClosing } from '../spend/ledger.ts';
+import type { Call } from './call.ts';
+import type { AttemptEnding } from './settle-attempt.ts';
+
+export interface WatchedAttempt {
+  readonly call: Call;
+  readonly candidate: Candidate;
+  /** The most tokens that it may take, input and output, as estimated. */
+  readonly tokens: number;
+}
+
+/**
+ * Something that remembers attempts, so that the planner can be told: health, rate limits, load, warm prompt caches.
+ * Called for every attempt, in the order of `PipelineDeps.observers`; must not throw.
+ */
+export interface AttemptObserver {
+  /** Just before it is sent. */
+  started?(attempt: WatchedAttempt): void;
+  /** Once, however it ended. */
+  ended?(attempt: WatchedAttempt, ending: AttemptEnding, closing: AttemptClosing): void;
+}
+
+/**
+ * Waits until an attempt may be sent without passing a limit of its provider; resolves to a function that gives the
+ * place back. Rejects with the signal's reason, or with a `ProviderFailure` (`rate_limited`) where waiting is useless.
+ */
+export type Admit = (attempt: WatchedAttempt, signal: AbortSignal) => Promise<() => void>;
+
+/** Admits everything at once. */
+export const admitAll: Admit = async () => () => {};
