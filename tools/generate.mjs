@@ -1,40 +1,51 @@
 #!/usr/bin/env node
-// Writes the files that are derived from the source: `npm run generate`. Tests fail where one is out of date.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Writes the files that are derived from the source: `npm run generate`. With --check it writes nothing and fails where
+// a committed file is out of date, which a test asks for.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const check = process.argv.includes('--check');
+const { generateFiles } = await loadGenerators();
 
-/** Each generator returns the files that it derives: path below the repository → text. */
-const generators = [configSchema];
-
-async function configSchema() {
-  const { configSchemaJson } = await loadSource('src/config/json-schema.ts');
-  return { 'configs/farebox.schema.json': `${JSON.stringify(configSchemaJson(), null, 2)}\n` };
+const stale = [];
+for (const [path, text] of Object.entries(generateFiles(join(root, 'configs')))) {
+  const file = join(root, path);
+  if (check) {
+    if (read(file) !== text) stale.push(path);
+    continue;
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  process.stdout.write(`${path}\n`);
+}
+if (stale.length > 0) {
+  process.stderr.write(`Out of date, run npm run generate: ${stale.join(', ')}\n`);
+  process.exitCode = 1;
 }
 
-/** Imports a TypeScript module of the source; its npm packages stay outside. */
-async function loadSource(path) {
-  const outfile = join(root, 'node_modules', '.cache', 'farebox', path.replace(/[\\/]/g, '-').replace(/\.ts$/, '.mjs'));
-  mkdirSync(dirname(outfile), { recursive: true });
+/** The generators are TypeScript; their npm packages stay outside of the bundle. */
+async function loadGenerators() {
+  const outfile = join(root, 'node_modules', '.cache', 'farebox', `generators-${process.pid}.mjs`);
   await build({
-    entryPoints: [join(root, path)],
+    entryPoints: [join(root, 'tools', 'generate', 'generators.ts')],
     outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
+    target: 'node20',
     packages: 'external',
     logLevel: 'warning',
   });
   return import(pathToFileURL(outfile).href);
 }
 
-for (const generate of generators) {
-  for (const [path, text] of Object.entries(await generate())) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-    process.stdout.write(`${path}\n`);
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null; // Not there yet: as out of date as can be.
   }
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Makes a checkout ready to run: installs when node_modules is missing or older than the lockfile, builds when
-// dist is older than the source. Uses nothing but Node, since it runs before anything is installed.
+// Makes a checkout ready to run: installs when node_modules is missing or older than the lockfile, recompiles the native
+// module when another Node installed it, builds when dist is older than the source. Uses nothing but Node, since it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readStamp, stampNode } from './node-stamp.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const major = Number(process.versions.node.split('.')[0]);
@@ -15,6 +16,14 @@ const installed = join(root, 'node_modules', '.package-lock.json');
 if (mtime(installed) < mtime(join(root, 'package-lock.json'))) {
   say('installing dependencies (once; on Node 20 better-sqlite3 is compiled, which takes about a minute) …');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  stampNode(root);
+} else if (readStamp(root)?.abi !== process.versions.modules) {
+  // Installed by hand, or by another Node: the native module may not fit this one.
+  if (readStamp(root)) {
+    say(`compiling better-sqlite3 for ${process.version}, since another Node installed it …`);
+    run('npm', ['rebuild', 'better-sqlite3', '--loglevel=error']);
+  }
+  stampNode(root);
 }
 if (
   mtime(join(root, 'dist', 'main.js')) <

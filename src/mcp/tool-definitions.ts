@@ -22,7 +22,13 @@ function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ToolDefinition
       if (part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum;
       if (part.minimum === Number.MIN_SAFE_INTEGER) delete part.minimum;
       if (io === 'output') delete part.additionalProperties;
+      else if (isEmpty(part.additionalProperties)) part.additionalProperties = true;
     },
   });
   return { ...rest, type: 'object' } as ToolDefinition['inputSchema'];
+}
+
+/** `{}` accepts anything, as `true` does; some clients' linters only understand the latter. */
+function isEmpty(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && Object.keys(schema).length === 0;
 }

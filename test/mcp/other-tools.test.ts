@@ -69,7 +69,7 @@ describe('the memory tools', () => {
 
     const found = await runTool(engine, 'memory_search', { query: 'deploy when' });
     expect(textOfResult(found)).toBe(
-      '1 memories (keyword for any of: deploy, when):\n- memory_1 · note · in default · key deploy, version 1 · tags ops · 2 h old · from tester · matched deploy, when\n  We deploy on Fridays.',
+      '1 memory (keyword for any of: deploy, when):\n- memory_1 · note · in default · key deploy, version 1 · tags ops · 2 h old · from tester · matched deploy, when\n  We deploy on Fridays.',
     );
     expect(found.structuredContent).toMatchObject({
       mode: 'keyword',

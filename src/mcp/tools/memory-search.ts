@@ -55,7 +55,10 @@ export const memorySearch = defineTool({
 function searchText({ hits, mode, words }: MemorySearchResult): string {
   const searched = mode === 'keyword' ? ` for any of: ${words.join(', ')}` : '';
   if (hits.length === 0) return `No memories found (${mode}${searched}).`;
-  return [`${hits.length} memories (${mode}${searched}):`, ...hits.map((hit) => hitText(hit, mode))].join('\n');
+  return [
+    `${hits.length} ${hits.length === 1 ? 'memory' : 'memories'} (${mode}${searched}):`,
+    ...hits.map((hit) => hitText(hit, mode)),
+  ].join('\n');
 }
 
 function hitText({ row, snippet, matched, ageSeconds }: MemoryHit, mode: MemorySearchResult['mode']): string {

@@ -1,0 +1,70 @@
+/**
+ * Examples of each command for `docs/cli.md`. They are run, in this order, by `test/docs/commands.test.ts`, in a folder that
+ * has a `build.log` and an `invoice.txt`.
+ */
+export const CLI_EXAMPLES: Readonly<Record<string, string>> = {
+  ask: `
+farebox ask "what does SIGPIPE mean?"
+farebox ask "explain this error" < build.log
+farebox ask --task code_review --complexity expert --profile premium "review: x = x or []"
+farebox ask --max-cost 0.01 --max-tokens 400 --json "name three uses of a trie"
+
+echo '{"type":"object","properties":{"total":{"type":"number"}},"required":["total"]}' > total.json
+farebox ask --schema total.json "the total of this invoice" < invoice.txt
+
+# A cap that no model fits: refused, and nothing is sent.
+farebox ask --max-cost 0.000001 --model claude-sonnet-5 "hello"   # exit 3`,
+  route: `
+farebox route "refactor the parser into three files"
+farebox route --complexity expert --json "prove that the scheduler is fair"
+farebox route --private "summarize this contract"`,
+  report: `
+farebox report
+farebox report --by task --period 7d
+farebox report --since 2026-01-01 --by day --csv
+farebox report --baseline gpt-5 --json`,
+  budget: `
+farebox budget
+farebox budget --json`,
+  models: `
+farebox models
+farebox models --all --json`,
+  'memory store': `
+farebox memory store "The parser is generated: edit grammar.peg, never parser.ts." --kind decision --tags parser
+farebox memory store "Deploys happen on Tuesdays." --key deploy-day --namespace my-project
+echo "Staging is reset every night." | farebox memory store - --ttl 90`,
+  'memory search': `
+farebox memory search parser grammar
+farebox memory search --namespace my-project --limit 3
+farebox memory search deploy --as-of 2026-01-01 --json`,
+  'memory forget': `
+farebox memory forget --key deploy-day --namespace my-project
+farebox memory forget --namespace my-project --hard`,
+  'memory export': `
+farebox memory export > memories.jsonl
+farebox memory export --namespace default,my-project --json`,
+  'memory import': `
+farebox memory import memories.jsonl
+farebox memory import - < memories.jsonl`,
+  mcp: `
+farebox mcp
+farebox mcp --profile budget`,
+  serve: `
+farebox serve
+farebox serve --port 4150 --profile premium`,
+  sandbox: `
+farebox sandbox --speed 10
+curl -s http://127.0.0.1:4142/v1/models`,
+  init: `
+farebox init
+farebox init --client codex --env OPENROUTER_API_KEY
+farebox init --http
+farebox init --write`,
+  doctor: `
+farebox doctor
+farebox doctor --verbose
+farebox doctor --online --json`,
+  completion: `
+farebox completion bash
+farebox completion zsh > _farebox`,
+};
