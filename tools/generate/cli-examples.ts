@@ -13,7 +13,7 @@ echo '{"type":"object","properties":{"total":{"type":"number"}},"required":["tot
 farebox ask --schema total.json "the total of this invoice" < invoice.txt
 
 # A cap that no model fits: refused, and nothing is sent.
-farebox ask --max-cost 0.000001 --model claude-sonnet-5 "hello"   # exit 3`,
+farebox ask --max-cost 0.000001 --model anthropic/claude-sonnet-5 "hello"   # exit 3`,
   route: `
 farebox route "refactor the parser into three files"
 farebox route --complexity expert --json "prove that the scheduler is fair"
@@ -24,8 +24,7 @@ farebox report --by task --period 7d
 farebox report --since 2026-01-01 --by day --csv
 farebox report --baseline gpt-5 --json`,
   budget: `
-farebox budget
-farebox budget --json`,
+farebox budget`,
   models: `
 farebox models
 farebox models --all --json`,
@@ -41,14 +40,11 @@ farebox memory search deploy --as-of 2026-01-01 --json`,
 farebox memory forget --key deploy-day --namespace my-project
 farebox memory forget --namespace my-project --hard`,
   'memory export': `
-farebox memory export > memories.jsonl
-farebox memory export --namespace default,my-project --json`,
+farebox memory export > memories.jsonl`,
   'memory import': `
-farebox memory import memories.jsonl
-farebox memory import - < memories.jsonl`,
+farebox memory import memories.jsonl`,
   mcp: `
-farebox mcp
-farebox mcp --profile budget`,
+farebox mcp`,
   serve: `
 farebox serve
 farebox serve --port 4150 --profile premium`,

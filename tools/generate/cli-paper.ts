@@ -51,7 +51,12 @@ function withSubcommands(command: Command): readonly Command[] {
 function section(command: Command): string {
   const name = nameOf(command);
   const { registeredArguments } = command;
-  const usage = ['farebox', name, ...registeredArguments.map(argumentText), command.options.length > 0 ? '[options]' : ''];
+  const usage = [
+    'farebox',
+    name,
+    ...registeredArguments.map(argumentText),
+    command.options.length > 0 ? '[options]' : '',
+  ];
   const examples = CLI_EXAMPLES[name];
   if (!examples) throw new Error(`tools/generate/cli-examples.ts has no example of "${name}".`);
   return [

@@ -61,9 +61,7 @@ export function fieldsOf(schema: JsonSchema, at = '', required = false): readonl
   const below = (key: string) => (at === '' ? key : `${at}.${key}`);
   const properties = Object.entries(schema.properties ?? {});
   if (properties.length > 0) {
-    return properties.flatMap(([key, child]) =>
-      fieldsOf(child, below(key), schema.required?.includes(key) ?? false),
-    );
+    return properties.flatMap(([key, child]) => fieldsOf(child, below(key), schema.required?.includes(key) ?? false));
   }
   if (schema.items?.properties) return fieldsOf(schema.items, `${at}[]`);
   const values = schema.additionalProperties;

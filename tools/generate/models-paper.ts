@@ -26,7 +26,12 @@ export function modelsPaper(configsDir: string): string {
         `${timeouts.firstToken / 1000} s`,
       ]),
     )}`,
-    ...providers.map((provider) => section(provider, models.filter((model) => model.provider === provider))),
+    ...providers.map((provider) =>
+      section(
+        provider,
+        models.filter((model) => model.provider === provider),
+      ),
+    ),
   ]);
 }
 

@@ -25,7 +25,10 @@ export function profilesPaper(configsDir: string): string {
   const head = ['', ...profiles.map(({ name }) => name)];
   return paper('Profiles', INTRO, [
     profiles.map(({ name, raw }) => `- **${name}**: ${raw.description ?? ''}`).join('\n'),
-    `## In short\n\n${table(head, FACTS.map(([label, show]) => [label, ...profiles.map(({ raw }) => show(raw))]))}`,
+    `## In short\n\n${table(
+      head,
+      FACTS.map(([label, show]) => [label, ...profiles.map(({ raw }) => show(raw))]),
+    )}`,
     ...profiles.map(slotSection),
     ...TABLES.map((name) => routingSection(name, profiles, head)),
     `## fallbackRules\n\n${table(head, fallbackRows(profiles))}`,
