@@ -8,13 +8,17 @@ import { loadModelFiles } from '../../src/config/load-model-files.ts';
 import { normalizeUsage } from '../../src/domain/usage.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import { admitAll } from '../../src/pipeline/attempt-observer.ts';
 import { createHealthRegistry } from '../../src/pipeline/health-registry.ts';
+import { createLoadBook } from '../../src/pipeline/load-book.ts';
 import { createPipeline } from '../../src/pipeline/pipeline.ts';
 import { createPlanner } from '../../src/pipeline/planner.ts';
-import { createRateWindow } from '../../src/pipeline/rate-window.ts';
+import { createWarmCaches } from '../../src/pipeline/warm-caches.ts';
+import { createQuotaKeeper } from '../../src/pipeline/quota-keeper.ts';
+import { createRateLimiter } from '../../src/pipeline/rate-limiter.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createRuleClassifier } from '../../src/routing/rule-classifier.ts';
+import { createSqliteQuotaBook } from '../../src/spend/quota-book.ts';
+import { createSqliteRecentAttempts } from '../../src/spend/recent-attempts.ts';
 import { createSqliteLedger } from '../../src/spend/sqlite-ledger.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
@@ -36,13 +40,31 @@ export async function benchPipeline(root: string): Promise<Section> {
   const database = await openDatabase({ path: config.databasePath, clock, fareboxVersion: 'bench' });
   const ledger = createSqliteLedger({ database, budgets: config.budgets, clock, simulated: false });
   const priceBook = await loadGenaiPriceBook(clock.now());
-  const specs = { profiles: slotModels(config), user: config.models, shipped: loadModelFiles(configsDir) };
+  // Limits are watched as usual, but no benchmark reaches these.
+  const rateLimits = { requestsPerMinute: 1e7, tokensPerMinute: 1e12 };
+  const profiles = slotModels(config).map((spec) => ({ ...spec, rateLimits }));
+  const specs = { profiles, user: config.models, shipped: loadModelFiles(configsDir) };
   const { baselineModel } = config.policy;
   const catalogue = createCatalogue({ providers: config.providers, specs, priceBook, sandbox: false, baselineModel });
   const health = createHealthRegistry(clock);
-  const rates = createRateWindow(clock);
+  const rates = createRateLimiter(clock, createSqliteRecentAttempts(database, clock));
+  const quotas = createQuotaKeeper(createSqliteQuotaBook({ database, clock, simulated: false }));
   const classifier = createRuleClassifier();
-  const planner = createPlanner({ config, catalogue, classifier, ledger, health, rates, clock });
+  const load = createLoadBook(clock);
+  const warmCaches = createWarmCaches(clock, catalogue.deployments);
+  const planner = createPlanner({
+    config,
+    catalogue,
+    classifier,
+    ledger,
+    health,
+    load,
+    rates,
+    quotas,
+    clock,
+    random: systemRandom,
+    warmCaches,
+  });
   const pipeline = createPipeline({
     config,
     planner,
@@ -51,8 +73,9 @@ export async function benchPipeline(root: string): Promise<Section> {
     cacheOf: () => null,
     gateOf: () => null,
     provider: () => instantProvider,
-    admit: admitAll,
-    observers: [health],
+    admit: rates.admit,
+    quotas,
+    observers: [health, rates, quotas, load, warmCaches],
     clock,
     random: systemRandom,
     log: silentLog,
