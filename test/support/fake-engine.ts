@@ -162,6 +162,7 @@ export function createFakeEngine({
     mode,
     notices: [],
     health: () => new Map(),
+    queues: () => ({ calls: [], deployments: [] }),
     ready,
     close: async () => {},
     catalogue: {
@@ -207,12 +208,14 @@ export function createFakeEngine({
       budgets: [],
       policy: {
         unknownModels: 'auto',
+        deadlineMs: 600_000,
         unpricedCallCeiling: null,
         storeBodies: false,
         baselineModel: 'claude-x',
         sandbox: 'auto',
         discoverOllama: false,
         allowInsecureHttp: false,
+        promptCacheAffinity: true,
       },
       logLevel: 'warn',
       provenance: [

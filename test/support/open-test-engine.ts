@@ -18,6 +18,8 @@ export interface TestEngineOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly home?: string;
   readonly clock?: Clock;
+  /** As `serve` and `mcp` open it. */
+  readonly longRunning?: boolean;
 }
 
 /** The whole engine on a temporary folder, with OpenRouter at `upstream` (the sandbox where there is none). */
@@ -38,7 +40,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<E
     random: systemRandom,
     log: silentLog,
   };
-  const engine = await openEngine(deps, readConfig(deps, {}));
+  const engine = await openEngine(deps, readConfig(deps, {}), { longRunning: options.longRunning ?? false });
   onTestFinished(() => engine.close());
   return engine;
 }

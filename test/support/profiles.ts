@@ -1,4 +1,5 @@
 import type { FallbackRules, Profile, Routing, Slot } from '../../src/config/config.ts';
+import { resolveAvailability } from '../../src/config/resolve-availability.ts';
 import type { ModelSpec } from '../../src/domain/model-spec.ts';
 import { fromUsd } from '../../src/domain/money.ts';
 import { TASK_TYPES, type TaskType } from '../../src/domain/task.ts';
@@ -54,6 +55,7 @@ export function makeProfile(
     costTracking: { enabled: true, monthlyBudget: fromUsd(200), warning: 0.75, critical: 0.9 },
     caching: { enabled: true, ttlSeconds: 3600, maxSize: 1000, cacheByTaskType: false, cacheByModel: false },
     maxConcurrency: null,
+    ...resolveAvailability({}),
     environment: 'production',
     dataResidency: { enabled: false, regions: [], preferredModel: null },
     ...rest,
