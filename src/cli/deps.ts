@@ -15,6 +15,8 @@ export interface CliDeps {
   readonly terminal: Terminal;
   /** How others start this farebox, without arguments: `node /path/tools/farebox.mjs`, or `npx -y farebox`. */
   readonly selfCommand: readonly string[];
+  /** The checkout that the user stands in, by its name; null where it is none. */
+  readonly project: string | null;
   /** `FAREBOX_HOME` or its default, known also where the configuration is invalid. */
   readonly home: string;
   /** `process.versions.node`. */
@@ -32,6 +34,8 @@ export interface CliDeps {
   /** Opens the engine and listens. Throws `invalid_config` where it may not listen there. */
   serveHttp(options: ServeHttpOptions): Promise<HttpService>;
   startSandbox(options: StartSandboxOptions): Promise<Service>;
+  /** The scripts of faults that the sandbox knows by name. */
+  sandboxScenarios(): Promise<readonly SandboxScenario[]>;
 
   /**
    * Calls the listener on the first SIGINT or SIGTERM, instead of dying of it; a second one ends the process.
@@ -63,6 +67,13 @@ export interface EngineOptions {
 export interface ServeHttpOptions extends EngineOptions {
   readonly host: string;
   readonly port: number;
+}
+
+export interface SandboxScenario {
+  readonly name: string;
+  readonly title: string;
+  /** The script as JSON text. */
+  readonly text: string;
 }
 
 export interface StartSandboxOptions {

@@ -17,6 +17,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   content_refused: EXIT.failed,
   context_length_exceeded: EXIT.failed,
   deadline_exceeded: EXIT.failed,
+  overloaded: EXIT.failed,
   not_found: EXIT.failed,
   storage_unavailable: EXIT.failed,
   storage_too_new: EXIT.failed,

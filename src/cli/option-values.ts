@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { FareboxError } from '../domain/errors.ts';
 import { fromUsd, type NanoUsd } from '../domain/money.ts';
+import { QUALITY_LEVELS, type QualityLevel } from '../domain/task.ts';
 import { nearest } from '../lib/nearest.ts';
 
 /** A parser for an option that takes one of some words; it names the nearest right one for a wrong one. */
@@ -13,6 +14,24 @@ export function oneOf<T extends string>(what: string, options: readonly T[]): (v
       remedy: `${near ? `Did you mean "${near}"? ` : ''}Choose one of: ${options.join(', ')}.`,
     });
   };
+}
+
+/** The same for an option that may be given several times. */
+export function severalOf<T extends string>(what: string, options: readonly T[]) {
+  const parse = oneOf(what, options);
+  return (value: string, previous: readonly T[] = []): readonly T[] => [...previous, parse(value)];
+}
+
+/** A level of quality, or the least score from 0 to 100. */
+export function parseQuality(value: string): QualityLevel | number {
+  const score = value.trim() === '' ? Number.NaN : Number(value);
+  if (!Number.isNaN(score)) {
+    if (score >= 0 && score <= 100) return score;
+    throw new FareboxError('invalid_request', `"${value}" is not a score of quality.`, {
+      remedy: 'Give a number from 0 to 100, or a level.',
+    });
+  }
+  return oneOf('level of quality', QUALITY_LEVELS)(value);
 }
 
 /** Dollars above zero, with or without a dollar sign. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAskCommand } from './commands/ask.ts';
 import { addBudgetCommand } from './commands/budget.ts';
+import { addCalcCommand } from './commands/calc.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addInitCommand } from './commands/init.ts';
@@ -8,6 +9,7 @@ import { addMcpCommand } from './commands/mcp.ts';
 import { addMemoryCommand } from './commands/memory.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addReportCommand } from './commands/report.ts';
+import { addRoiCommand } from './commands/roi.ts';
 import { addRouteCommand } from './commands/route.ts';
 import { addSandboxCommand } from './commands/sandbox.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -49,6 +51,8 @@ export function buildProgram(deps: Pick<CliDeps, 'version' | 'stdout' | 'termina
   addRouteCommand(program, run);
   addReportCommand(program, run);
   addBudgetCommand(program, run);
+  addCalcCommand(program, run);
+  addRoiCommand(program, run);
   addModelsCommand(program, run);
   addMemoryCommand(program, run);
   program.commandsGroup('Serve it:');

@@ -1,14 +1,30 @@
 import { basename, extname } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { CompletionRequest, ResponseFormat, RoutingConstraints } from '../domain/completion-request.ts';
+import type {
+  Attribution,
+  CompletionRequest,
+  ResponseFormat,
+  RoutingConstraints,
+} from '../domain/completion-request.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import { COMPLEXITIES, type Complexity, TASK_TYPES, type TaskType } from '../domain/task.ts';
-import { oneOf, parseUsd, readJsonObject, wholeNumber } from './option-values.ts';
+import {
+  COMPLEXITIES,
+  type Complexity,
+  QUALITY_LEVELS,
+  type QualityLevel,
+  SPECIAL_FLAGS,
+  type SpecialFlag,
+  TASK_TYPES,
+  type TaskType,
+} from '../domain/task.ts';
+import { collect, oneOf, parseQuality, parseUsd, readJsonObject, severalOf, wholeNumber } from './option-values.ts';
 
 /** What `ask` and `route` have in common: everything that takes part in the decision. */
 export interface RequestOptions {
   readonly task?: TaskType;
   readonly complexity?: Complexity;
+  readonly quality?: QualityLevel | number;
+  readonly flag?: readonly SpecialFlag[];
   readonly profile?: string;
   readonly model?: string;
   readonly maxCost?: NanoUsd;
@@ -17,12 +33,20 @@ export interface RequestOptions {
   readonly schema?: string;
   readonly private?: boolean;
   readonly region?: string;
+  readonly project?: string;
+  readonly tag?: readonly string[];
 }
 
 export function addRequestOptions(command: Command): Command {
   return command
     .addOption(words('--task <task>', 'kind of work; classified from the prompt where not given', TASK_TYPES))
     .addOption(words('--complexity <level>', 'how hard it is; classified where not given', COMPLEXITIES))
+    .option('--quality <level>', `${QUALITY_LEVELS.join(', ')}, or the least score from 0 to 100`, parseQuality)
+    .addOption(
+      new Option('--flag <flag>', 'a demand that the profile routes by (specializedRouting); may be repeated')
+        .choices(SPECIAL_FLAGS)
+        .argParser(severalOf('flag', SPECIAL_FLAGS)),
+    )
     .option('--profile <name>', 'budget, balanced, premium, hybrid or one of your own')
     .option('--model <model>', 'a model, provider/model or alias; else the profile decides')
     .option('--max-cost <usd>', 'the most that this call may cost, all attempts together', parseUsd)
@@ -30,14 +54,17 @@ export function addRequestOptions(command: Command): Command {
     .option('--system <text>', 'system message')
     .option('--schema <file>', 'JSON Schema that the answer must follow')
     .option('--private', 'only local models may see this request')
-    .option('--region <region>', 'only providers in this region, e.g. eu');
+    .option('--region <region>', 'only providers in this region, e.g. eu')
+    .option('--project <name>', 'who pays, for reports and budgets; the checkout that you stand in where not given')
+    .option('--tag <tag>', 'a mark for reports and budgets; may be repeated', collect);
 }
 
 /** The request that the options and the prompt mean. Throws `invalid_request` for an unreadable schema file. */
 export async function toRequest(
   prompt: string,
   options: RequestOptions,
-  how: Pick<CompletionRequest, 'cache' | 'delivery'>,
+  how: Pick<CompletionRequest, 'cache' | 'delivery' | 'continuation'>,
+  project: string | null,
 ): Promise<CompletionRequest> {
   const responseFormat = options.schema === undefined ? undefined : await readSchema(options.schema);
   return {
@@ -49,12 +76,22 @@ export async function toRequest(
     ...(options.maxTokens === undefined ? {} : { maxOutputTokens: options.maxTokens }),
     ...how,
     constraints: toConstraints(options),
-    attribution: { surface: 'cli', client: 'farebox-cli' },
+    attribution: toAttribution(options, project),
+  };
+}
+
+function toAttribution({ project, tag }: RequestOptions, checkout: string | null): Attribution {
+  const payer = project ?? checkout;
+  return {
+    surface: 'cli',
+    client: 'farebox-cli',
+    ...(payer === null ? {} : { project: payer }),
+    ...(tag === undefined ? {} : { tags: tag }),
   };
 }
 
 function toConstraints(options: RequestOptions): RoutingConstraints {
-  const { model, profile, task, complexity, maxCost, region } = options;
+  const { model, profile, task, complexity, maxCost, region, quality, flag } = options;
   return {
     ...(model === undefined ? {} : { model }),
     ...(profile === undefined ? {} : { profile }),
@@ -62,6 +99,9 @@ function toConstraints(options: RequestOptions): RoutingConstraints {
     ...(complexity === undefined ? {} : { complexity }),
     ...(maxCost === undefined ? {} : { maxCost }),
     ...(region === undefined ? {} : { region }),
+    ...(flag === undefined ? {} : { flags: flag }),
+    ...(typeof quality === 'string' ? { quality } : {}),
+    ...(typeof quality === 'number' ? { qualityThreshold: quality } : {}),
     sensitivity: options.private ? 'private' : 'normal',
   };
 }

@@ -1,13 +1,16 @@
 import { FareboxError } from '../domain/errors.ts';
 import type { CliDeps, Service } from './deps.ts';
 
-/** Keeps a service until Ctrl-C, then closes it. */
-export async function untilInterrupted(deps: CliDeps, service: Service): Promise<void> {
+/** Says that a service runs, keeps it until Ctrl-C, then closes it; also where saying so fails. */
+export async function untilInterrupted(deps: CliDeps, service: Service, announce: () => Promise<void>): Promise<void> {
   let forget = () => {};
   try {
-    await new Promise<void>((resolve) => {
+    // Listened for first: whoever reads the announcement may stop us at once.
+    const interrupted = new Promise<void>((resolve) => {
       forget = deps.onInterrupt(resolve);
     });
+    await announce();
+    await interrupted;
   } finally {
     await service.close();
     forget();

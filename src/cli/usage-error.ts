@@ -3,7 +3,7 @@ import { FareboxError } from '../domain/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 
 /** Commands of the plan that this version does not have, so that nobody takes them for a typing error. */
-export const NOT_THERE_YET = ['calc', 'roi', 'agent', 'swarm', 'runs'] as const;
+export const NOT_THERE_YET = ['agent', 'swarm', 'runs'] as const;
 
 /** A usage error of commander in our own words, with the nearest right name where it found none. */
 export function toUsageError(error: CommanderError, program: Command): FareboxError {

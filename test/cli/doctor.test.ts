@@ -182,6 +182,20 @@ describe('doctor', () => {
     ]);
   });
 
+  it('asks once with each key of a provider, since each may be refused on its own', async () => {
+    const keyed = { ...provider, apiKeys: ['canary-secret-value', 'canary-second-value'] };
+    const listModels = async ({ apiKey }: ProviderConfig) => {
+      if (apiKey === 'canary-second-value') throw new Error('401: no');
+      return ['small-1'];
+    };
+    const { findings: all } = await findings(['--online'], { ...farebox({ providers: [keyed] }), listModels });
+    expect(all.map(({ message }) => message).filter((message) => message.startsWith('acme'))).toEqual([
+      'acme has 2 keys, https://api.acme.test/v1',
+      'acme (key 1) answers and lists 1 model',
+      'acme (key 2) does not answer as it should: 401: no',
+    ]);
+  });
+
   it('says why a provider does not answer, without its key (SEC-01)', async () => {
     const listModels = () => Promise.reject(new Error('401: wrong key canary-secret-value'));
     const run = await runFarebox(['doctor', '--online'], { ...farebox(), listModels });

@@ -221,7 +221,10 @@ describe('budget', () => {
   it('says how to set one where there is none', async () => {
     const openEngine = async () => createFakeEngine({ budgets: [] });
     expect((await runFarebox(['budget'], { openEngine })).stdout).toContain('MAX_MONTHLY_BUDGET');
-    expect(JSON.parse((await runFarebox(['budget', '--json'], { openEngine })).stdout)).toEqual({ budgets: [] });
+    expect(JSON.parse((await runFarebox(['budget', '--json'], { openEngine })).stdout)).toEqual({
+      budgets: [],
+      simulated: false,
+    });
   });
 });
 
@@ -251,6 +254,20 @@ describe('models', () => {
       ],
     },
     health: () => new Map([[fakeDeployment.id, { state: 'unhealthy', until: 0, reason: 'refused our key' } as const]]),
+  });
+
+  it('shows a model once, however many keys there are, and how many of them serve', async () => {
+    const keys = ['1', '2'].map((key) => ({ ...fakeDeployment, key, id: toDeploymentId('acme', 'small-1', key) }));
+    const run = await runFarebox(['models'], {
+      openEngine: async () => ({
+        ...engine,
+        catalogue: { ...engine.catalogue, deployments: keys },
+        health: () =>
+          new Map([[toDeploymentId('acme', 'small-1', '2'), { state: 'unhealthy', until: 0, reason: 'no' } as const]]),
+      }),
+    });
+    expect(run.stdout).toMatch(/^acme\/small-1 .* ok, 1 of 2 keys$/m);
+    expect(run.stdout.match(/small-1/g)).toHaveLength(1);
   });
 
   it('shows price, context, capabilities and state, and why others are not available', async () => {

@@ -48,7 +48,7 @@ describe('wrong usage exits 2 and names the nearest right way', () => {
   it.each([
     [['rport'], 'There is no command "rport".', 'Did you mean "report"?'],
     [['why', 'is', 'it'], 'There is no command "why".', 'For a question: farebox ask'],
-    [['calc'], 'The command calc is not there yet.', 'What exists: ask, route'],
+    [['agent', 'x'], 'The command agent is not there yet.', 'What exists: ask, route'],
     [['swarm', 'x'], 'The command swarm is not there yet.', 'What exists: ask, route'],
     [['memory'], 'memory needs a subcommand.', 'Choose one of: store, search, forget, export, import.'],
     [['memory', 'serch', 'x'], 'There is no command "serch".', 'Did you mean "search"?'],
@@ -74,6 +74,9 @@ describe('every command under --json', () => {
     [['report']],
     [['budget']],
     [['models', '--all']],
+    [['calc']],
+    [['calc', '--claims']],
+    [['roi', '--investment', '1', '--monthly-savings', '1']],
     [['memory', 'store', 'x']],
     [['memory', 'search', 'x']],
     [['memory', 'forget', '--key', 'x']],

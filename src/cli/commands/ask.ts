@@ -17,6 +17,7 @@ import { createStatusLine, type StatusLine } from '../status-line.ts';
 interface AskOptions extends RequestOptions {
   readonly cache: boolean;
   readonly stream: boolean;
+  readonly continue?: boolean;
 }
 
 export function addAskCommand(program: Command, run: RunCommand): void {
@@ -26,16 +27,19 @@ export function addAskCommand(program: Command, run: RunCommand): void {
     .argument('[prompt...]', 'the words of the prompt; - or piped input reads it, and with both the input follows');
   addRequestOptions(command)
     .option('--no-cache', 'neither read nor write the cache of answers')
-    .option('--no-stream', 'print the answer only when it is whole')
+    .option('--no-stream', 'print the answer only when it is whole; one that breaks off is begun anew elsewhere')
+    .option('--continue', 'let another model finish a text that broke off after it was printed')
     .action((words: string[], options: AskOptions) => run((context) => ask(context, words, options)));
 }
 
 async function ask(context: CliContext, words: readonly string[], options: AskOptions): Promise<ExitCode> {
   const prompt = await readPrompt(context, words);
-  const request = await toRequest(prompt, options, {
+  const how = {
     cache: options.cache ? 'use' : 'off',
     delivery: options.stream && !context.json ? 'stream' : 'whole',
-  });
+    ...(options.continue && { continuation: true }),
+  } as const;
+  const request = await toRequest(prompt, options, how, context.deps.project);
   return withEngine(context, async (engine) => {
     await printSandboxWarning(context, engine);
     const outcome = await runCancellable(context, engine, request);

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
-import type { Deployment } from '../../domain/deployment.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
 import { isFree, type Price } from '../../domain/price.ts';
-import type { DeploymentHealth } from '../../domain/snapshot.ts';
-import { describeDeployment } from '../../pipeline/describe-deployment.ts';
 import type { Engine } from '../../pipeline/engine.ts';
+import { describeOffered, foldKeys, type OfferedModel } from '../../pipeline/fold-keys.ts';
 import { type CliContext, printJson, type RunCommand, withEngine } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { contextSize, money, plural } from '../format.ts';
@@ -38,19 +36,17 @@ async function models(context: CliContext, { all = false }: ModelsOptions): Prom
 }
 
 function describeModels(engine: Engine, all: boolean) {
-  const health = engine.health();
   return {
-    models: engine.catalogue.deployments.map((deployment) => describeDeployment(deployment, health.get(deployment.id))),
+    models: foldKeys(engine.catalogue.deployments, engine.health()).map(describeOffered),
     unavailable: all ? engine.catalogue.unavailable : [],
     unavailable_count: engine.catalogue.unavailable.length,
   };
 }
 
 async function printModels(stdout: Printer, { catalogue, health, mode }: Engine, all: boolean): Promise<void> {
-  const unhealthy = health();
   if (catalogue.deployments.length === 0) await stdout.line('No enabled provider offers a model.');
   else {
-    const rows = catalogue.deployments.map((deployment) => row(deployment, unhealthy.get(deployment.id), mode, stdout));
+    const rows = foldKeys(catalogue.deployments, health()).map((offered) => row(offered, mode, stdout));
     await stdout.line(
       renderTable(
         [
@@ -74,12 +70,8 @@ async function printModels(stdout: Printer, { catalogue, health, mode }: Engine,
     await stdout.line(all ? unavailableTable(catalogue, stdout) : summary(catalogue));
 }
 
-function row(
-  deployment: Deployment,
-  health: DeploymentHealth | undefined,
-  mode: Engine['mode'],
-  { colours }: Printer,
-): readonly string[] {
+function row(offered: OfferedModel, mode: Engine['mode'], { colours }: Printer): readonly string[] {
+  const { deployment } = offered;
   const { capabilities, price, quality } = deployment;
   const can = [
     capabilities.toolCalling ? 'T' : '·',
@@ -93,7 +85,7 @@ function row(
     contextSize(capabilities.contextWindow),
     can.join(''),
     quality === null ? '' : String(quality),
-    state(deployment, health, mode, colours),
+    state(offered, mode, colours),
   ];
 }
 
@@ -105,14 +97,13 @@ function rate(price: Price | null, nanoPerMillion: number | undefined): string {
 }
 
 /** Where the sandbox answers, all models are simulated, which stands above the table. */
-function state(
-  deployment: Deployment,
-  health: DeploymentHealth | undefined,
-  mode: Engine['mode'],
-  colours: Printer['colours'],
-): string {
-  if (health?.state === 'unhealthy') return colours.red(plainLine(health.reason));
-  const marks = [deployment.local && 'local', mode === 'live' && deployment.simulated && 'simulated'].filter(Boolean);
+function state({ deployment, health, keys }: OfferedModel, mode: Engine['mode'], colours: Printer['colours']): string {
+  if (health.state === 'unhealthy') return colours.red(plainLine(health.reason));
+  const out = keys.filter(({ health }) => health.state === 'unhealthy').length;
+  const withKeys = keys.length > 0 && `${out > 0 ? `${keys.length - out} of ` : ''}${keys.length} keys`;
+  const marks = [deployment.local && 'local', mode === 'live' && deployment.simulated && 'simulated', withKeys].filter(
+    Boolean,
+  );
   return colours.green(['ok', ...marks].join(', '));
 }
 

@@ -23,7 +23,7 @@ export function addRouteCommand(program: Command, run: RunCommand): void {
 
 async function route(context: CliContext, words: readonly string[], options: RequestOptions): Promise<ExitCode> {
   const prompt = await readPrompt(context, words);
-  const request = await toRequest(prompt, options, { cache: 'off', delivery: 'whole' });
+  const request = await toRequest(prompt, options, { cache: 'off', delivery: 'whole' }, context.deps.project);
   return withEngine(context, async (engine) => {
     const plan = await engine.pipeline.plan(request);
     if (context.json) await printJson(context, describePlan(plan));

@@ -34,14 +34,9 @@ async function serve(context: CliContext, options: ServeOptions): Promise<ExitCo
   const service = await deps
     .serveHttp({ ...engineOptions(context, profile), host, port })
     .catch((error: unknown) => Promise.reject(toPortError(error, port)));
-  try {
-    if (context.json) await printJson(context, describeService(deps.version, service));
-    else await printService(context, service);
-  } catch (error) {
-    await service.close();
-    throw error;
-  }
-  await untilInterrupted(deps, service);
+  await untilInterrupted(deps, service, () =>
+    context.json ? printJson(context, describeService(deps.version, service)) : printService(context, service),
+  );
   return EXIT.done;
 }
 

@@ -1,5 +1,7 @@
+import type { Deployment } from '../../domain/deployment.ts';
 import { isFree } from '../../domain/price.ts';
 import type { Engine } from '../../pipeline/engine.ts';
+import { foldKeys } from '../../pipeline/fold-keys.ts';
 import { budgetTroubles } from '../budget-table.ts';
 import { plural } from '../format.ts';
 import { toFareboxError } from '../print-error.ts';
@@ -16,6 +18,11 @@ export function checkEngine(engine: Engine): readonly Finding[] {
   ];
 }
 
+/** Each model at a provider once, however many keys there are. */
+function offeredBy({ catalogue, health }: Engine): readonly Deployment[] {
+  return foldKeys(catalogue.deployments, health()).map(({ deployment }) => deployment);
+}
+
 function checkReady(engine: Engine): Finding {
   try {
     engine.ready();
@@ -26,14 +33,15 @@ function checkReady(engine: Engine): Finding {
   }
 }
 
-function checkPrices({ catalogue }: Engine): readonly Finding[] {
-  const unknown = catalogue.deployments.filter((deployment) => deployment.price === null);
-  const free = catalogue.deployments.filter(
+function checkPrices(engine: Engine): readonly Finding[] {
+  const deployments = offeredBy(engine);
+  const unknown = deployments.filter((deployment) => deployment.price === null);
+  const free = deployments.filter(
     ({ price, local, simulated }) => price !== null && !local && !simulated && isFree(price),
   );
-  const known = catalogue.deployments.length - unknown.length;
+  const known = deployments.length - unknown.length;
   return [
-    ok('models', `${plural(catalogue.deployments.length, 'model')} can be called, ${known} with a price`),
+    ok('models', `${plural(deployments.length, 'model')} can be called, ${known} with a price`),
     ...(unknown.length > 0
       ? [
           warn(
@@ -56,10 +64,10 @@ function checkPrices({ catalogue }: Engine): readonly Finding[] {
 }
 
 /** Prices of profile and configuration that are far off the price list: one of the two must be wrong. */
-export async function checkListPrices({ catalogue }: Engine, now: number): Promise<readonly Finding[]> {
+export async function checkListPrices(engine: Engine, now: number): Promise<readonly Finding[]> {
   const { loadGenaiPriceBook } = await import('../../catalogue/genai-price-book.ts');
   const { comparePrices } = await import('../../catalogue/compare-prices.ts');
-  return comparePrices(catalogue.deployments, await loadGenaiPriceBook(now)).map(({ message }) =>
+  return comparePrices(offeredBy(engine), await loadGenaiPriceBook(now)).map(({ message }) =>
     warn(
       'models',
       `${message}.`,

@@ -37,6 +37,8 @@ export function checkKeys({ providers, policy }: Config): readonly Finding[] {
 
 function accessOf(provider: ProviderConfig): string {
   if (provider.kind === 'sandbox') return 'simulated upstreams';
+  const keys = provider.apiKeys?.length ?? 0;
+  if (keys > 1) return `has ${keys} keys, ${provider.baseUrl}`;
   return provider.apiKey === null ? `needs no key, ${provider.baseUrl}` : `has a key, ${provider.baseUrl}`;
 }
 
@@ -71,21 +73,31 @@ export async function checkOnline(
 ): Promise<readonly Finding[]> {
   const enabled = config.providers.filter((provider) => provider.enabled && provider.kind !== 'sandbox');
   const findings = await Promise.all(
-    enabled.map(async (provider) => {
+    enabled.flatMap(oneByKey).map(async ({ provider, label }) => {
       try {
         const listed = await within(ONLINE_MS, (signal) => listModels(provider, signal));
         const ours = deployments.filter((deployment) => deployment.provider === provider.name);
         return [
-          ok('providers', `${provider.name} answers and lists ${plural(listed.length, 'model')}`),
+          ok('providers', `${label} answers and lists ${plural(listed.length, 'model')}`),
           ...staleModels(ours, listed),
         ];
       } catch (error) {
         const reason = maskSecrets(error instanceof Error ? error.message : String(error), config.secrets);
-        return [failed('providers', `${provider.name} does not answer as it should: ${reason}`, remedyFor(provider))];
+        return [failed('providers', `${label} does not answer as it should: ${reason}`, remedyFor(provider))];
       }
     }),
   );
   return findings.flat();
+}
+
+/** A provider once for each of its keys, since each may be refused on its own. */
+function oneByKey(provider: ProviderConfig): readonly { readonly provider: ProviderConfig; readonly label: string }[] {
+  const { apiKeys = [], ...rest } = provider;
+  if (apiKeys.length < 2) return [{ provider, label: provider.name }];
+  return apiKeys.map((apiKey, index) => ({
+    provider: { ...rest, apiKey },
+    label: `${provider.name} (key ${index + 1})`,
+  }));
 }
 
 function remedyFor({ baseUrl, apiKey }: ProviderConfig): string {

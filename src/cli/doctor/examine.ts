@@ -30,11 +30,13 @@ export async function examine(context: CliContext, online: boolean): Promise<Exa
   findings.push(...checkDatabase(path, inspection));
   if (config === null) return { findings, config };
 
-  findings.push(...checkKeys(config), ...(await checkOllama(config, deps.listModels)));
   const engine = await openEngine(context, findings);
+  // The engine knows which Ollama it found running.
+  const found = engine?.config ?? config;
   try {
+    findings.push(...checkKeys(found), ...(await checkOllama(found, deps.listModels)));
     if (engine) findings.push(...checkEngine(engine), ...(await checkListPrices(engine, deps.clock.now())));
-    if (online) findings.push(...(await checkOnline(config, engine?.catalogue.deployments ?? [], deps.listModels)));
+    if (online) findings.push(...(await checkOnline(found, engine?.catalogue.deployments ?? [], deps.listModels)));
   } finally {
     await engine?.close();
   }
