@@ -11,6 +11,10 @@ export type BudgetScopeKind =
   | 'key'
   | 'run'
   | 'tag';
+/** Tag of what is paid only because a free quota is used up, and so the value of the scope of its budget. */
+export const QUOTA_BUFFER = 'quota-buffer';
+export const QUOTA_BUFFER_BUDGET = `${QUOTA_BUFFER}/month`;
+
 export type BudgetWindow = 'hour' | 'day' | 'week' | 'month' | 'total';
 
 /** A limit on what may be spent by some calls in a window of the calendar (UTC). */

@@ -42,6 +42,8 @@ export interface ToolDefinition {
   /** JSON Schema of the arguments. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly strict?: boolean;
+  /** Marks the end of a prefix of tools that the provider may cache. */
+  readonly cacheControl?: CacheControl;
 }
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
@@ -99,9 +101,17 @@ export interface CompletionRequest {
   readonly cache: 'use' | 'refresh' | 'off';
   /**
    * `whole`: the caller sees the answer only when it is complete, so a broken attempt restarts elsewhere unseen.
+   * `held`: the same, for a caller who wants the events of a stream: they come together, once it is complete.
    * `stream`: the caller sees text as it comes; a fault after the first text ends in an explicit incomplete outcome.
    */
-  readonly delivery: 'whole' | 'stream';
+  readonly delivery: 'whole' | 'held' | 'stream';
+  /**
+   * With `stream`: an answer of plain text that breaks off after it was seen may be continued, once, by a model that
+   * takes the beginning of its answer as given. Two models then write one answer, so it is off unless asked for.
+   */
+  readonly continuation?: boolean;
+  /** All attempts and waits together, in ms; the configured `policy.deadlineMs` where absent. */
+  readonly deadlineMs?: number;
   readonly constraints: RoutingConstraints;
   readonly attribution: Attribution;
 }

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'content_refused'
   | 'context_length_exceeded'
   | 'deadline_exceeded'
+  | 'overloaded'
   | 'not_found'
   | 'storage_unavailable'
   | 'storage_too_new'

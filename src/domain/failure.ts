@@ -18,6 +18,8 @@ export type FailureKind =
   | 'stream_broken'
   | 'stream_malformed'
   | 'empty_answer'
+  /** It came whole, but is not what was asked for: no JSON where JSON was demanded. */
+  | 'invalid_answer'
   | 'cancelled';
 
 /** A provider's fault, translated once at the provider's door. `message` has the provider's own words, secrets masked. */

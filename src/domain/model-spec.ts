@@ -1,4 +1,4 @@
-import type { Capabilities, RateLimits } from './deployment.ts';
+import type { Capabilities, FreeQuota, RateLimits } from './deployment.ts';
 import type { Price } from './price.ts';
 
 /**
@@ -16,5 +16,6 @@ export interface ModelSpec {
   readonly quality?: number;
   readonly specialization?: readonly string[];
   readonly rateLimits?: RateLimits;
+  readonly freeQuota?: FreeQuota;
   readonly regions?: readonly string[];
 }

@@ -17,6 +17,8 @@ export type RejectionCode =
   | 'below_quality'
   | 'unhealthy'
   | 'rate_limited'
+  /** Its free quota of today is used up, and it is not to be paid for. */
+  | 'quota_used_up'
   /** It could serve, but the profile's failure path ends before it (`cascadeFallback` is off). */
   | 'not_in_failure_path'
   | 'not_configured';
@@ -40,6 +42,13 @@ export interface Candidate {
   readonly worstCost: NanoUsd | null;
   /** Cost as expected from the estimated tokens; null where the price is unknown. */
   readonly expectedCost: NanoUsd | null;
+  /** Expected wait for a place below the provider's limits, in ms; absent: none. */
+  readonly waitMs?: number;
+  /**
+   * The provider's free quota has room for it, as far as the plan can tell. `orPaid`: should the quota be used up when
+   * the attempt is made, it is paid (`worstCost` is what that may cost); else it is not made.
+   */
+  readonly freeQuota?: { readonly orPaid: boolean };
 }
 
 /** Pure result of classification and planning: replayable from the same snapshot, explainable in full. */
@@ -49,6 +58,8 @@ export interface Plan {
   readonly task: TaskProfile;
   /** In the order in which they are tried; empty where nothing can serve the request. */
   readonly candidates: readonly Candidate[];
+  /** Left out since they rest (they are among the rejections, too), and tried all the same where all candidates fail. */
+  readonly lastResorts?: readonly Candidate[];
   readonly rejections: readonly Rejection[];
   /** The rule of the precedence that chose the first candidate, e.g. `complexityRouting.simple`. */
   readonly rule: string;

@@ -24,7 +24,7 @@ export interface Price {
   readonly tiers: readonly PriceTier[];
   /** Charged once a request, beside the tokens. */
   readonly perRequest: NanoUsd;
-  readonly source: 'profile' | 'config' | 'catalogue' | 'genai-prices' | 'provider' | 'local';
+  readonly source: 'profile' | 'config' | 'catalogue' | 'genai-prices' | 'provider' | 'local' | 'free-quota';
   /** ISO date (YYYY-MM-DD) as of which the price was true, as far as its source says; else null. */
   readonly asOf: string | null;
 }

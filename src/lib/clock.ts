@@ -6,15 +6,15 @@ export interface Clock {
   now(): number;
   /** Ms from an arbitrary start that never run backwards: for durations. */
   monotonic(): number;
-  /** Resolves after `ms`, rejects with the signal's reason when aborted. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves after `ms`, rejects with the signal's reason when aborted. `ref: false`: it does not keep the process alive. */
+  sleep(ms: number, signal?: AbortSignal, options?: { readonly ref?: boolean }): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: async (ms, signal) => {
-    await wait(ms, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+  sleep: async (ms, signal, { ref = true } = {}) => {
+    await wait(ms, undefined, signal ? { signal, ref } : { ref }).catch((error: unknown) => {
       throw signal?.aborted ? signal.reason : error;
     });
   },

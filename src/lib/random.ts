@@ -19,12 +19,17 @@ const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
  * ULID, in lower case), so that ids of one process or of many sort by time and never meet.
  */
 export function newId(prefix: string, now: number, random: Random): string {
-  let time = '';
-  for (let rest = now, i = 0; i < 10; i++) {
-    time = CROCKFORD[rest % 32] + time;
-    rest = Math.floor(rest / 32);
-  }
   let tail = '';
   for (const byte of random.bytes(16)) tail += CROCKFORD[byte % 32];
-  return `${prefix}_${time}${tail}`;
+  return idsFrom(prefix, now) + tail;
+}
+
+/** Sorts before every id that `newId` makes at this time (epoch ms) or later, and after those of earlier times. */
+export function idsFrom(prefix: string, time: number): string {
+  let digits = '';
+  for (let rest = time, i = 0; i < 10; i++) {
+    digits = CROCKFORD[rest % 32] + digits;
+    rest = Math.floor(rest / 32);
+  }
+  return `${prefix}_${digits}`;
 }

@@ -19,7 +19,9 @@ export function explainPlan(
   if (!first) return `${subject}: no model can serve it; ${countReasons(out)}.`;
   const missed = missedSlot(ordering, out, profile);
   const leftOut = out.length === 0 ? '' : `; ${out.length} ${out.length === 1 ? 'model' : 'models'} left out`;
-  return `${subject}: ${ordering.why} (${first.deployment.model})${missed}${leftOut}.`;
+  const served = ordering.served ?? `${ordering.why} (${first.deployment.model})`;
+  const free = first.freeQuota ? ', on the free quota of its provider' : '';
+  return `${subject}: ${served}${free}${missed}${leftOut}.`;
 }
 
 /** Why the slot that the profile prefers does not serve. */

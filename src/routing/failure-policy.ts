@@ -1,78 +1,135 @@
 import type { FallbackRules } from '../config/config.ts';
 import type { FailureKind } from '../domain/failure.ts';
 
-/** What to do after a failed attempt. `next` may be narrowed to deployments that can do better. */
+/** Which of the remaining candidates can do better than the one that failed. */
+export type Where = 'anywhere' | 'other_key' | 'larger_context';
+
+/**
+ * What to do after a failed attempt. `retry`: the same candidate again. `next`: another one. `return`: all have failed,
+ * so back to the one that failed first for a passing reason.
+ */
 export type FailureDecision =
   | { readonly action: 'retry'; readonly delayMs: number }
-  | { readonly action: 'next'; readonly where: 'anywhere' | 'other_provider' | 'larger_context' }
+  | { readonly action: 'next'; readonly where: Where }
+  | { readonly action: 'return'; readonly delayMs: number }
   | { readonly action: 'give_up' };
 
 export interface FailedAttempt {
   readonly kind: FailureKind;
+  /** What the provider asked us to wait, in ms. */
   readonly retryAfterMs: number | undefined;
   /** Retries already made on this deployment in this call. */
   readonly retries: number;
-  /** Whether another candidate is left. */
+  /** Times that this call has already returned to a deployment after all had failed. */
+  readonly returns: number;
+  /** Whether another candidate is left that can do better than this one. */
   readonly hasNext: boolean;
+  /** How long from now until the call may return to one that failed for a passing reason, in ms; null: to none. */
+  readonly returnInMs: number | null;
+  /** Until the call's deadline. */
+  readonly remainingMs: number;
   readonly rules: FallbackRules;
   /** A float in [0, 1) that spreads the retries of many callers. */
   readonly jitter: number;
 }
 
+type Trigger = 'onRateLimit' | 'onError' | 'onTimeout' | 'onQualityFailure';
+
 interface Policy {
-  /** The profile's switch without which nothing else is tried; null: never anything else. */
-  readonly trigger: 'onRateLimit' | 'onError' | 'onTimeout' | null;
-  /** Quick retries on the same deployment while another candidate waits. */
+  /** The profile's switches, one of which must be on for anything else to be tried; none: never anything else. */
+  readonly triggers: readonly Trigger[];
+  /** Quick retries on the same deployment, whether or not another candidate waits. */
   readonly quickRetries: number;
-  /** Whether the same deployment may serve later, so that waiting helps where there is no other. */
-  readonly transient: boolean;
-  readonly where: 'anywhere' | 'other_provider' | 'larger_context';
+  /** Whether the same deployment may well serve the same request a little later. */
+  readonly passing: boolean;
+  readonly where: Where;
 }
 
-const anywhere = { quickRetries: 0, transient: false, where: 'anywhere' } as const;
+const error = { triggers: ['onError'], quickRetries: 0, passing: false, where: 'anywhere' } as const;
+const silence = { ...error, triggers: ['onTimeout'] } as const;
+const never = { ...error, triggers: [] } as const;
 
-/** One row for each way to fail. A silent route is never asked again; a refused key is out for its whole provider. */
+/**
+ * One row for each way to fail. A silent route is never asked again, since it would be waited for again; a request that
+ * was rejected is not repeated; a refused key is out for all that it serves.
+ */
 const POLICIES: Readonly<Record<FailureKind, Policy>> = {
-  rate_limited: { trigger: 'onRateLimit', quickRetries: 0, transient: true, where: 'anywhere' },
-  server_error: { trigger: 'onError', quickRetries: 1, transient: true, where: 'anywhere' },
-  connection: { trigger: 'onError', quickRetries: 1, transient: true, where: 'anywhere' },
-  timeout_connect: { trigger: 'onTimeout', ...anywhere },
-  timeout_first_token: { trigger: 'onTimeout', ...anywhere },
-  timeout_idle: { trigger: 'onTimeout', ...anywhere },
-  timeout_total: { trigger: 'onTimeout', ...anywhere },
-  bad_request: { trigger: 'onError', ...anywhere },
-  context_length: { trigger: 'onError', quickRetries: 0, transient: false, where: 'larger_context' },
-  content_refused: { trigger: null, ...anywhere },
-  unauthorized: { trigger: 'onError', quickRetries: 0, transient: false, where: 'other_provider' },
-  payment_required: { trigger: 'onError', quickRetries: 0, transient: false, where: 'other_provider' },
-  model_not_found: { trigger: 'onError', ...anywhere },
-  stream_broken: { trigger: 'onError', ...anywhere },
-  stream_malformed: { trigger: 'onError', ...anywhere },
-  empty_answer: { trigger: 'onError', ...anywhere },
-  cancelled: { trigger: null, ...anywhere },
+  rate_limited: { ...error, triggers: ['onRateLimit'], passing: true },
+  server_error: { ...error, quickRetries: 1, passing: true },
+  connection: { ...error, quickRetries: 1, passing: true },
+  timeout_connect: silence,
+  timeout_first_token: silence,
+  timeout_idle: silence,
+  timeout_total: silence,
+  bad_request: error,
+  context_length: { ...error, where: 'larger_context' },
+  content_refused: never,
+  unauthorized: { ...error, where: 'other_key' },
+  payment_required: { ...error, where: 'other_key' },
+  model_not_found: error,
+  stream_broken: { ...error, passing: true },
+  stream_malformed: { ...error, passing: true },
+  empty_answer: { ...error, triggers: ['onQualityFailure', 'onError'], passing: true },
+  invalid_answer: { ...error, triggers: ['onQualityFailure'] },
+  cancelled: never,
 };
 
 /** The longest Retry-After that is waited out on the same deployment while others could serve. */
 const PATIENCE_MS = 5_000;
 /** The longest that anybody is made to wait for one retry. */
 const LONGEST_DELAY_MS = 30_000;
+/** Nobody is asked again sooner, whatever it or the profile says. */
+const SHORTEST_DELAY_MS = 1;
 
-/** Decides what follows a failed attempt. Pure: the profile's rules, the kind of failure, what was tried already. */
-export function decideAfterFailure(attempt: FailedAttempt): FailureDecision {
-  const policy = POLICIES[attempt.kind];
-  if (policy.trigger === null || !attempt.rules[policy.trigger]) return { action: 'give_up' };
-  const delay = retryDelay(attempt);
-  if (attempt.retries < attempt.rules.maxRetries) {
-    const shortWait = attempt.kind === 'rate_limited' && attempt.retryAfterMs !== undefined && delay <= PATIENCE_MS;
-    if (attempt.retries < policy.quickRetries || (shortWait && attempt.retries === 0))
-      return { action: 'retry', delayMs: delay };
-    if (!attempt.hasNext && policy.transient && delay <= LONGEST_DELAY_MS) return { action: 'retry', delayMs: delay };
-  }
-  return attempt.hasNext ? { action: 'next', where: policy.where } : { action: 'give_up' };
+/** Whether the profile lets anything else be tried after such a failure. */
+export function mayBeTriedElsewhere(kind: FailureKind, rules: FallbackRules): boolean {
+  return POLICIES[kind].triggers.some((trigger) => rules[trigger]);
 }
 
-/** What the provider asked for; else the profile's delay, doubled each time, with the upper half jittered. */
-function retryDelay({ retryAfterMs, retries, rules, jitter }: FailedAttempt): number {
-  if (retryAfterMs !== undefined) return retryAfterMs;
-  return Math.round(rules.retryDelayMs * 2 ** retries * (0.5 + jitter / 2));
+/** Whether a deployment that failed so may serve the same request a little later. */
+export function mayPass(kind: FailureKind): boolean {
+  return POLICIES[kind].passing;
+}
+
+/** Which of the other candidates can do better after such a failure. */
+export function whereAfter(kind: FailureKind): Where {
+  return POLICIES[kind].where;
+}
+
+/**
+ * Decides what follows a failed attempt. Pure: the profile's rules, the kind of failure, what was tried already. A wait
+ * that would outlast the call's deadline is never begun.
+ */
+export function decideAfterFailure(attempt: FailedAttempt): FailureDecision {
+  const { kind, rules, retries, returns, hasNext, returnInMs, remainingMs } = attempt;
+  const policy = POLICIES[kind];
+  if (!mayBeTriedElsewhere(kind, rules)) return { action: 'give_up' };
+
+  const asked = attempt.retryAfterMs;
+  const quickRetries = kind === 'rate_limited' && asked !== undefined && asked <= PATIENCE_MS ? 1 : policy.quickRetries;
+  const mayRetry = retries < Math.min(quickRetries, rules.maxRetries);
+  if (mayRetry && (asked ?? 0) <= (hasNext ? PATIENCE_MS : LONGEST_DELAY_MS)) {
+    const delayMs = asked === undefined ? backoff(retries, attempt) : spread(asked, attempt);
+    if (delayMs < remainingMs) return { action: 'retry', delayMs };
+  }
+  if (hasNext) return { action: 'next', where: policy.where };
+
+  // Quick retries count, so that a deployment that stands alone is retried exactly as often as the profile says.
+  if (returnInMs === null || returns >= rules.maxRetries - quickRetries) return { action: 'give_up' };
+  const delayMs = Math.max(spread(returnInMs, attempt), backoff(returns + quickRetries, attempt));
+  if (returnInMs > LONGEST_DELAY_MS || delayMs >= remainingMs) return { action: 'give_up' };
+  return { action: 'return', delayMs };
+}
+
+/** The profile's delay, doubled each time, with the upper half jittered, so that many callers do not come back at once. */
+function backoff(before: number, { rules, jitter }: FailedAttempt): number {
+  return Math.max(
+    SHORTEST_DELAY_MS,
+    Math.min(LONGEST_DELAY_MS, Math.round(rules.retryDelayMs * 2 ** before * (0.5 + jitter / 2))),
+  );
+}
+
+/** A wait that was asked for, spread by up to a tenth, never shorter. */
+function spread(askedMs: number, { jitter }: FailedAttempt): number {
+  return Math.max(SHORTEST_DELAY_MS, Math.round(askedMs * (1 + jitter / 10)));
 }

@@ -1,12 +1,14 @@
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { Deployment } from '../domain/deployment.ts';
-import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import { formatUsd, type NanoUsd, ZERO_USD } from '../domain/money.ts';
 import type { Candidate, Rejection, RejectionCode } from '../domain/plan.ts';
 import { costOf, isFree, worstCost } from '../domain/price.ts';
-import type { RoutingSnapshot } from '../domain/snapshot.ts';
+import type { QuotaLeft, RoutingSnapshot } from '../domain/snapshot.ts';
 import type { TaskProfile } from '../domain/task.ts';
 import { normalizeUsage } from '../domain/usage.ts';
+import { isoTime } from '../lib/clock.ts';
 import { capByModel, capByMoney, type OutputWish, policyCap, tighter, usualOutput } from './output-cap.ts';
+import { SHORT_WAIT_MS } from './prefer-free.ts';
 import { upperBound } from './token-bounds.ts';
 
 /** A deployment that can serve the request, with what it would be asked for and what that costs. */
@@ -71,9 +73,45 @@ export function createHardFilters(
 function judge(deployment: Deployment, measure: Measure): Verdict {
   const barred = barredBy(deployment, measure);
   if (barred) return { deployment, fit: null, rejection: barred };
-  const fit = fitOf(deployment, measure);
+  const fit = fitWithQuota(deployment, measure);
   if ('code' in fit) return { deployment, fit: null, rejection: fit };
-  return { deployment, fit, rejection: belowQuality(deployment, measure) ?? notNow(fit, measure) };
+  const waitMs = measure.snapshot.headroom.get(deployment.id)?.waitMs ?? 0;
+  const waiting = waitMs > 0 ? { ...fit, waitMs } : fit;
+  return { deployment, fit: waiting, rejection: belowQuality(deployment, measure) ?? notNow(fit, measure) };
+}
+
+/**
+ * The request measured against what the provider gives away today; what that does not cover is measured against money.
+ * An answer that money would cut short, or not pay at all, is written for free or not at all.
+ */
+function fitWithQuota(deployment: Deployment, measure: Measure): Fit | Rejection {
+  const { freeQuota } = deployment;
+  const left = freeQuota && measure.snapshot.freeQuota?.get(deployment.id);
+  if (!left) return fitOf(deployment, measure);
+  const paid = freeQuota.thenPaid ? fitOf(deployment, measure) : null;
+  const cap = capByModel(deployment, measure.wish, measure.task.needs.inputTokens);
+  if (cap === null) return fitOf(deployment, measure);
+  const isCovered = left.requests >= 1 && left.tokens >= measure.inputBound + cap;
+  if (!isCovered) return paid ?? quotaUsedUp(deployment, left);
+  if (paid && !('code' in paid) && paid.maxOutputTokens === cap) {
+    return { ...paid, expectedCost: ZERO_USD, freeQuota: { orPaid: true } };
+  }
+  return {
+    deployment,
+    maxOutputTokens: cap,
+    worstCost: ZERO_USD,
+    expectedCost: ZERO_USD,
+    freeQuota: { orPaid: false },
+  };
+}
+
+function quotaUsedUp(deployment: Deployment, { resetsAt }: QuotaLeft): Rejection {
+  const reset = isoTime(resetsAt);
+  return reject(
+    deployment,
+    'quota_used_up',
+    `Its free quota of today has no room for this; it begins anew at ${reset}.`,
+  );
 }
 
 /** Residency, sensitivity and capabilities: what no wish can bend. */
@@ -178,6 +216,15 @@ function notNow({ deployment, maxOutputTokens }: Fit, { snapshot, task, usualOut
   }
   const headroom = snapshot.headroom.get(deployment.id);
   if (!headroom) return null;
+  if (headroom.waitMs !== undefined) {
+    if (headroom.waitMs <= SHORT_WAIT_MS) return null;
+    const seconds = Math.ceil(headroom.waitMs / 1000);
+    return reject(
+      deployment,
+      'rate_limited',
+      `Its requests or tokens of this minute are used up for ${seconds} s more.`,
+    );
+  }
   if (headroom.requests < 1) return reject(deployment, 'rate_limited', 'Its requests of this minute are used up.');
   const needed = task.needs.inputTokens + Math.min(maxOutputTokens, usualOutput);
   if (headroom.tokens >= needed) return null;

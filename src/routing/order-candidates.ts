@@ -14,6 +14,8 @@ export interface Ordering {
   readonly rule: string;
   /** The same as the middle of a sentence: `taskTypeMapping sends it to secondary`. */
   readonly why: string;
+  /** Rule and model in one, where a warm prompt cache has something to say: `stays with …`. */
+  readonly served?: string;
   /** Fits that the profile's failure path does not reach. */
   readonly beyond: readonly Fit[];
   /** The slot that the profile would have preferred, where the filters left nothing of it. */

@@ -7,6 +7,9 @@ import { costOf } from '../domain/price.ts';
 import type { RoutingSnapshot } from '../domain/snapshot.ts';
 import type { TaskProfile } from '../domain/task.ts';
 import { normalizeUsage } from '../domain/usage.ts';
+import { isoTime } from '../lib/clock.ts';
+import { keepWarm } from './affinity.ts';
+import { balanceReplicas, COST_TOLERANCE } from './balance-replicas.ts';
 import { unfilledSlots } from './expand-slots.ts';
 import { explainPlan } from './explain-plan.ts';
 import { createHardFilters, type Fit, type RoutingPolicy, type Verdict } from './hard-filters.ts';
@@ -14,6 +17,7 @@ import { type Ordering, orderCandidates } from './order-candidates.ts';
 import { byCost, byQuality } from './order-fits.ts';
 import { usualOutput } from './output-cap.ts';
 import { unroutedFlags } from './precedence.ts';
+import { preferFree } from './prefer-free.ts';
 
 export interface RouteInput {
   readonly request: CompletionRequest;
@@ -40,20 +44,24 @@ export function planRoute(input: RouteInput): Plan {
   const verdicts = (requested ?? snapshot.deployments).map(judge);
   const chosen = choose(verdicts, input);
   const ordering = chosen.fits.length > 0 ? order(chosen, input) : NOTHING;
+  const spreadOut = preferFree(spread(ordering.candidates, input));
+  const served = keepWarm({ ...ordering, candidates: spreadOut }, input);
+  const { candidates } = served;
+  const lastResorts = lastResortsOf(verdicts, chosen, candidates, input);
   const rejections = [
     ...rejectionsOf(verdicts, chosen.fits),
-    ...beyondPath(ordering.beyond, profile),
+    ...beyondPath(served.beyond, profile),
     ...(requested ? notRequested(snapshot, requested) : unfilledSlots(profile, snapshot.deployments)),
   ];
-  const { candidates } = ordering;
   return {
     profile: profile.name,
     strategy: profile.routing.strategy,
     task,
     candidates,
+    ...(lastResorts.length > 0 && { lastResorts }),
     rejections,
-    rule: ordering.rule,
-    reason: explainPlan(task, ordering, rejections, profile),
+    rule: served.rule,
+    reason: explainPlan(task, served, rejections, profile),
     warnings: [
       ...unroutedFlags(profile, request.constraints),
       ...chosen.warnings,
@@ -98,6 +106,23 @@ function choose(verdicts: readonly Verdict[], { request, profile }: RouteInput):
   return { fits: resting, belowQuality: false, warnings: resting.length > 0 ? [warning] : [] };
 }
 
+/** Those at rest that the failure path would have reached: better asked than a call given up. */
+function lastResortsOf(
+  verdicts: readonly Verdict[],
+  chosen: Choice,
+  candidates: readonly Candidate[],
+  input: RouteInput,
+): readonly Candidate[] {
+  const resting = fitsOf(verdicts, 'unhealthy').filter((fit) => !chosen.fits.includes(fit));
+  if (resting.length === 0 || chosen.fits.length === 0 || chosen.belowQuality) return [];
+  const planned = new Set(candidates.map(({ deployment }) => deployment.id));
+  return order({ ...chosen, fits: [...chosen.fits, ...resting] }, input)
+    .candidates.filter(
+      ({ deployment }) => !planned.has(deployment.id) && resting.some((fit) => fit.deployment.id === deployment.id),
+    )
+    .map((candidate) => ({ ...candidate, reason: 'at rest: only where all others fail' }));
+}
+
 function fitsOf(verdicts: readonly Verdict[], code: Rejection['code'] | null): Fit[] {
   const fits: Fit[] = [];
   for (const { fit, rejection } of verdicts) if (fit && (rejection?.code ?? null) === code) fits.push(fit);
@@ -110,6 +135,13 @@ function order({ fits, belowQuality }: Choice, input: RouteInput): Ordering {
   if (belowQuality) return inOrder([...fits].sort(byQuality), 'bestAvailable', 'the best available serves');
   const { budgetLevel } = snapshot;
   return orderCandidates(fits, { profile, task, constraints: request.constraints, budgetLevel });
+}
+
+/** Over replicas, within a tenth of the cheapest; where a budget runs low, over those that cost the same only. */
+function spread(candidates: readonly Candidate[], { profile, snapshot }: RouteInput): readonly Candidate[] {
+  const { loadBalancing, redundancy } = profile;
+  const tolerance = snapshot.budgetLevel === 'normal' ? COST_TOLERANCE : 0;
+  return balanceReplicas(candidates, { loadBalancing, redundancy, tolerance }, snapshot.balancing);
 }
 
 function inOrder(fits: readonly Fit[], rule: string, why: string): Ordering {
@@ -138,9 +170,14 @@ function notRequested({ deployments }: RoutingSnapshot, requested: readonly Depl
 }
 
 /** What the caller should know of the first candidate. */
-function caveats({ request }: RouteInput, first: Candidate | undefined): readonly string[] {
+function caveats({ request, snapshot }: RouteInput, first: Candidate | undefined): readonly string[] {
   if (!first) return [];
   const warnings: string[] = [];
+  const quota = snapshot.freeQuota?.get(first.deployment.id);
+  if (quota && !first.freeQuota) {
+    const reset = isoTime(quota.resetsAt);
+    warnings.push(`The free quota of ${first.deployment.id} has no room for this until ${reset}, so it is paid.`);
+  }
   const { flags, region } = request.constraints;
   if (flags?.includes('europeanDataSovereignty') && region === undefined && !first.deployment.regions.includes('eu')) {
     warnings.push(

@@ -11,6 +11,7 @@ describe('nearest', () => {
   it('names the option that was probably meant', () => {
     expect(nearest('complexityRoutng', ['taskTypeMapping', 'complexityRouting'])).toBe('complexityRouting');
     expect(nearest('sonnet', ['gpt-5', 'claude-3.5-sonnet'])).toBe('claude-3.5-sonnet');
+    expect(nearest('deepsek-chat', ['gpt-5', 'deepseek/deepseek-chat'])).toBe('deepseek/deepseek-chat');
     expect(nearest('zzzzzz', ['budget', 'premium'])).toBeUndefined();
   });
 
