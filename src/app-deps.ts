@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { locateConfig } from './config/locate-config.ts';
 import type { Environment } from './config/substitute-variables.ts';
@@ -26,6 +27,13 @@ export interface AppOptions {
 
 /** Where the shipped profiles and catalogue lie: beside `src` in a checkout, beside `dist` once installed. */
 export const configsDir = join(dirname(fileURLToPath(import.meta.url)), '..', 'configs');
+
+/** The project that a folder belongs to: the name of the nearest folder above it that is a checkout; else null. */
+export function projectName(folder: string): string | null {
+  if (existsSync(join(folder, '.git'))) return basename(folder);
+  const parent = dirname(folder);
+  return parent === folder ? null : projectName(parent);
+}
 
 /** `FAREBOX_HOME` or its default, known also where the configuration is invalid. */
 export function homeFolder({ environment, cwd }: AppDeps): string {

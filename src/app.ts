@@ -1,22 +1,28 @@
 import { type AppDeps, type AppOptions, configsDir } from './app-deps.ts';
 import { createResponseCache, type ResponseCache } from './cache/response-cache.ts';
-import type { Config, Profile } from './config/config.ts';
+import type { Config, HealthCheck, Profile } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Clock } from './lib/clock.ts';
-import { createSemaphore } from './lib/semaphore.ts';
 import { createSqliteMemory } from './memory/sqlite-memory.ts';
-import { admitAll } from './pipeline/attempt-observer.ts';
+import { createCallGate } from './pipeline/call-gate.ts';
+import { circuitSettings, healthCheckOf } from './pipeline/circuit-settings.ts';
 import type { Engine } from './pipeline/engine.ts';
-import { createHealthRegistry } from './pipeline/health-registry.ts';
+import { createHealthChecker } from './pipeline/health-checker.ts';
+import { createHealthRegistry, type HealthRegistry } from './pipeline/health-registry.ts';
+import { createLoadBook } from './pipeline/load-book.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
 import { createPlanner } from './pipeline/planner.ts';
-import { createRateWindow } from './pipeline/rate-window.ts';
+import { createQuotaKeeper } from './pipeline/quota-keeper.ts';
+import { createRateLimiter } from './pipeline/rate-limiter.ts';
+import { createWarmCaches } from './pipeline/warm-caches.ts';
 import { createRuleClassifier } from './routing/rule-classifier.ts';
 import { createKyselyReports } from './spend/kysely-reports.ts';
+import { createSqliteQuotaBook } from './spend/quota-book.ts';
+import { createSqliteRecentAttempts } from './spend/recent-attempts.ts';
 import { createSqliteLedger } from './spend/sqlite-ledger.ts';
 import { openDatabase } from './storage/database.ts';
-import { createLog } from './telemetry/log.ts';
-import { openUpstreams } from './upstreams.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { openUpstreams, type Upstreams } from './upstreams.ts';
 
 /** Expired memories are hidden at once, and removed this often. */
 const SWEEP_EVERY_MS = 3_600_000;
@@ -28,9 +34,14 @@ export function readConfig(deps: AppDeps, options: AppOptions): Config {
 
 /**
  * Builds everything that one configuration calls for and joins it. What it opens is closed by `close()`, and also
- * where building fails half-way. Throws `storage_unavailable`, `storage_too_new`.
+ * where building fails half-way. Throws `storage_unavailable`, `storage_too_new`. `longRunning`: it serves others, so
+ * providers in trouble are asked after in the background.
  */
-export async function openEngine(deps: AppDeps, given: Config): Promise<Engine> {
+export async function openEngine(
+  deps: AppDeps,
+  given: Config,
+  options: { readonly longRunning?: boolean } = {},
+): Promise<Engine> {
   const { clock, random, version } = deps;
   const log = deps.log ?? createLog({ level: given.logLevel, secrets: given.secrets });
   const closers: (() => Promise<void> | void)[] = [];
@@ -52,26 +63,47 @@ export async function openEngine(deps: AppDeps, given: Config): Promise<Engine> 
     const notices = [...database.notices, ...noticeAborted(ledger.recover())];
     for (const notice of notices) log.warn(notice);
 
-    const health = createHealthRegistry(clock);
-    const rates = createRateWindow(clock);
+    const healthCheck = healthCheckOf(config);
+    const health = createHealthRegistry(clock, catalogue.deployments, circuitSettings(healthCheck));
+    const load = createLoadBook(clock);
+    const rates = createRateLimiter(clock, createSqliteRecentAttempts(database, clock));
+    const quotas = createQuotaKeeper(createSqliteQuotaBook({ database, clock, simulated }));
     const classifier = createRuleClassifier();
-    const planner = createPlanner({ config, catalogue, classifier, ledger, health, rates, clock });
+    const warmCaches = config.policy.promptCacheAffinity ? createWarmCaches(clock, catalogue.deployments) : null;
+    const planner = createPlanner({
+      config,
+      catalogue,
+      classifier,
+      ledger,
+      health,
+      load,
+      rates,
+      quotas,
+      clock,
+      random,
+      warmCaches,
+    });
+    const gateOf = perProfile(config, ({ name, maxConcurrency }) =>
+      maxConcurrency === null ? null : createCallGate(name, maxConcurrency),
+    );
     const pipeline = createPipeline({
       config,
       planner,
       classifier: classifier.name,
       ledger,
       cacheOf: perProfile(config, cacheFor(clock)),
-      gateOf: perProfile(config, ({ maxConcurrency }) =>
-        maxConcurrency === null ? null : createSemaphore(maxConcurrency),
-      ),
+      gateOf,
       provider: upstreams.provider,
-      admit: admitAll,
-      observers: [health, rates],
+      admit: rates.admit,
+      quotas,
+      observers: [health, rates, quotas, load, ...(warmCaches ? [warmCaches] : [])],
       clock,
       random,
       log,
     });
+    if (options.longRunning && healthCheck.enabled && !simulated) {
+      closers.push(startHealthChecks({ upstreams, health, healthCheck, clock, log }));
+    }
     return {
       config,
       catalogue,
@@ -85,6 +117,13 @@ export async function openEngine(deps: AppDeps, given: Config): Promise<Engine> 
       memory,
       mode: simulated ? 'sandbox' : 'live',
       health: () => health.snapshot(),
+      queues: () => ({
+        calls: [...config.profiles.keys()].flatMap((profile) => {
+          const gate = gateOf(profile);
+          return gate ? [{ profile, limit: gate.limit, running: gate.held, waiting: gate.waiting }] : [];
+        }),
+        deployments: rates.queues(),
+      }),
       notices,
       ready: () => database.ping(),
       close,
@@ -93,6 +132,30 @@ export async function openEngine(deps: AppDeps, given: Config): Promise<Engine> 
     await close();
     throw error;
   }
+}
+
+/** Checks until the returned function is called. */
+function startHealthChecks(given: {
+  readonly upstreams: Upstreams;
+  readonly health: HealthRegistry;
+  readonly healthCheck: HealthCheck;
+  readonly clock: Clock;
+  readonly log: Log;
+}): () => Promise<void> {
+  const { upstreams, healthCheck, ...rest } = given;
+  const stop = new AbortController();
+  const checker = createHealthChecker({
+    ...rest,
+    providers: upstreams.config.providers.filter(({ enabled }) => enabled),
+    probe: (provider, signal) => upstreams.provider(provider).listModels(signal),
+    intervalMs: healthCheck.intervalMs,
+    timeoutMs: healthCheck.timeoutMs,
+  });
+  const running = checker.run(stop.signal);
+  return () => {
+    stop.abort();
+    return running;
+  };
 }
 
 /** One value a profile, made when it is first asked for. */

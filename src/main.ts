@@ -3,12 +3,12 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { type AppDeps, homeFolder } from './app-deps.ts';
+import { type AppDeps, homeFolder, projectName } from './app-deps.ts';
 import { runCli } from './cli/run-cli.ts';
 import { readEnvironment } from './config/read-environment.ts';
 import { systemClock } from './lib/clock.ts';
 import { systemRandom } from './lib/random.ts';
-import { listModels, openEngine, serveHttp, serveMcp, startSandbox } from './surfaces.ts';
+import { listModels, openEngine, sandboxScenarios, serveHttp, serveMcp, startSandbox } from './surfaces.ts';
 
 const environment = readEnvironment();
 const app: AppDeps = {
@@ -33,6 +33,7 @@ const exitCode = await runCli({
     columns: process.stdout.columns ?? null,
   },
   selfCommand: selfCommand(),
+  project: projectName(app.cwd),
   home: homeFolder(app),
   nodeVersion: process.versions.node,
   loadConfig: async (options) => (await import('./app.ts')).readConfig(app, options),
@@ -41,6 +42,7 @@ const exitCode = await runCli({
   serveMcp: (options, signal) => serveMcp(app, options, { input: process.stdin, output: process.stdout, signal }),
   serveHttp: (options) => serveHttp(app, options),
   startSandbox: (options) => startSandbox(app, options),
+  sandboxScenarios,
   onInterrupt,
   findExecutable: (name) => findExecutable(name, environment['PATH'] ?? ''),
   runCommand,

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { AppDeps, AppOptions } from './app-deps.ts';
+import { type AppDeps, type AppOptions, projectName } from './app-deps.ts';
 import type { ProviderConfig } from './config/config.ts';
 import type { Engine, EngineSource } from './pipeline/engine.ts';
 import type { Log } from './telemetry/log.ts';
@@ -20,9 +20,13 @@ export async function listModels(
 }
 
 /** The engine of a configuration, for a command that needs it at once. Throws as `openEngine` of `app.ts`. */
-export async function openEngine(deps: AppDeps, options: AppOptions): Promise<Engine> {
+export async function openEngine(
+  deps: AppDeps,
+  options: AppOptions & { readonly longRunning?: boolean },
+): Promise<Engine> {
   const app = await import('./app.ts');
-  return app.openEngine(deps, app.readConfig(deps, options));
+  const { longRunning = false, ...rest } = options;
+  return app.openEngine(deps, app.readConfig(deps, rest), { longRunning });
 }
 
 /** The engine, built when it is first needed; a failure to build it is not kept, so that the next call tries again. */
@@ -30,7 +34,7 @@ function engineSource(deps: AppDeps, options: AppOptions): { readonly get: Engin
   let engine: Promise<Engine> | undefined;
   return {
     get: () => {
-      engine ??= openEngine(deps, options).catch((error: unknown) => {
+      engine ??= openEngine(deps, { ...options, longRunning: true }).catch((error: unknown) => {
         engine = undefined;
         throw error;
       });
@@ -61,7 +65,15 @@ export async function serveMcp(
   const { serveStdio } = await import('./mcp/serve-stdio.ts');
   const engine = engineSource(deps, options);
   try {
-    await serveStdio({ engine: engine.get, clock: deps.clock, log: surfaceLog(deps), version: deps.version, ...io });
+    const project = projectName(deps.cwd);
+    await serveStdio({
+      ...(project !== null && { project }),
+      engine: engine.get,
+      clock: deps.clock,
+      log: surfaceLog(deps),
+      version: deps.version,
+      ...io,
+    });
   } finally {
     await engine.close();
   }
@@ -116,4 +128,12 @@ export async function startSandbox(
   const { port, speed } = options;
   const { origin, close } = await sandbox.startSandbox({ clock: deps.clock, port, speed, ...(script && { script }) });
   return { url: origin, close };
+}
+
+/** The scripts of faults that the sandbox knows by name, each as JSON text. */
+export async function sandboxScenarios(): Promise<
+  readonly { readonly name: string; readonly title: string; readonly text: string }[]
+> {
+  const { SCENARIOS } = await import('./sandbox/scenarios/scenarios.ts');
+  return SCENARIOS.map(({ name, title, script }) => ({ name, title, text: JSON.stringify(script, null, 2) }));
 }

@@ -5,6 +5,7 @@ import { loadGenaiPriceBook } from './catalogue/genai-price-book.ts';
 import type { Config, ProviderConfig } from './config/config.ts';
 import { slotModels } from './config/load-config.ts';
 import { loadModelFiles } from './config/load-model-files.ts';
+import { keysOf } from './config/resolve-providers.ts';
 import { FareboxError } from './domain/errors.ts';
 import { discoverOllama } from './providers/discover-ollama.ts';
 import { createOpenAiProvider } from './providers/openai-provider.ts';
@@ -23,9 +24,9 @@ export interface Upstreams {
 
 /** Real providers where any is enabled or an Ollama runs here; else the sandbox, unless that is switched off. */
 export async function openUpstreams(deps: AppDeps, config: Config): Promise<Upstreams> {
-  const [ollamaModels, priceBook] = await Promise.all([findOllama(config), loadGenaiPriceBook(deps.clock.now())]);
+  const [ollamas, priceBook] = await Promise.all([findOllamas(config), loadGenaiPriceBook(deps.clock.now())]);
   const providers = config.providers.map((provider) =>
-    provider.kind === 'ollama' ? { ...provider, enabled: provider.enabled && ollamaModels !== null } : provider,
+    provider.kind === 'ollama' ? { ...provider, enabled: ollamas.has(provider.name) } : provider,
   );
   const enabled = providers.filter((provider) => provider.enabled);
   const simulated = config.policy.sandbox === 'on' || (config.policy.sandbox === 'auto' && enabled.length === 0);
@@ -33,9 +34,9 @@ export async function openUpstreams(deps: AppDeps, config: Config): Promise<Upst
   const serving = sandbox ? [sandbox.provider] : enabled;
   const clients = new Map(serving.map((provider) => [provider.name, openProvider(deps, provider)]));
   const catalogue = createCatalogue({
-    providers,
+    providers: providers.map((provider) => ({ ...provider, keys: keyLabels(provider) })),
     specs: { profiles: slotModels(config), user: config.models, shipped: loadModelFiles(configsDir) },
-    discovered: ollamaModels === null ? [] : [{ provider: 'ollama', models: ollamaModels }],
+    discovered: [...ollamas].map(([provider, models]) => ({ provider, models })),
     priceBook,
     sandbox: simulated,
     baselineModel: config.policy.baselineModel,
@@ -56,6 +57,11 @@ export async function openUpstreams(deps: AppDeps, config: Config): Promise<Upst
   };
 }
 
+/** What the keys of a provider are called wherever a key must be told from another. */
+function keyLabels(provider: ProviderConfig): readonly string[] {
+  return keysOf(provider).map((_, index) => String(index + 1));
+}
+
 /** A sandbox for this process alone, on a free port. */
 async function startOwnSandbox(deps: AppDeps): Promise<{ provider: ProviderConfig; close(): Promise<void> }> {
   const sandbox = await import('./sandbox/start-sandbox.ts');
@@ -63,9 +69,17 @@ async function startOwnSandbox(deps: AppDeps): Promise<{ provider: ProviderConfi
   return { provider: { ...SANDBOX_PROVIDER, baseUrl: url }, close };
 }
 
-async function findOllama({ providers, policy }: Config): Promise<readonly string[] | null> {
-  const ollama = providers.find(({ kind }) => kind === 'ollama');
-  return ollama && policy.discoverOllama ? discoverOllama(ollama.baseUrl) : null;
+/** Every Ollama that runs, with its models: those that were configured, and unless switched off the one on this machine. */
+async function findOllamas({ providers, policy, provenance }: Config): Promise<ReadonlyMap<string, readonly string[]>> {
+  const isSwitchedOff = (name: string) =>
+    provenance.some(({ path, value }) => path === `providers.${name}.enabled` && value === false);
+  const places = providers.filter(
+    ({ kind, name, enabled }) => kind === 'ollama' && (enabled || (policy.discoverOllama && !isSwitchedOff(name))),
+  );
+  const found = await Promise.all(
+    places.map(async ({ name, baseUrl }) => [name, await discoverOllama(baseUrl)] as const),
+  );
+  return new Map(found.flatMap(([name, models]) => (models === null ? [] : [[name, models] as const])));
 }
 
 export function openProvider({ clock, version }: AppDeps, provider: ProviderConfig): Provider {

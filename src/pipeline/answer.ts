@@ -54,6 +54,8 @@ export function collectAnswer(): {
       case 'accepted':
         answer.generationId = event.generationId;
         return null;
+      case 'limited':
+        return null;
       case 'text':
       case 'reasoning':
         if (!event.text) return null;

@@ -1,3 +1,4 @@
+import type { DeploymentId } from '../domain/deployment.ts';
 import type { Candidate } from '../domain/plan.ts';
 import type { AttemptClosing } from '../spend/ledger.ts';
 import type { Call } from './call.ts';
@@ -17,13 +18,17 @@ export interface WatchedAttempt {
 export interface AttemptObserver {
   /** Just before it is sent. */
   started?(attempt: WatchedAttempt): void;
+  /** The provider took it, and says that it takes nothing more for so long. */
+  limited?(attempt: WatchedAttempt, pauseMs: number): void;
   /** Once, however it ended. */
   ended?(attempt: WatchedAttempt, ending: AttemptEnding, closing: AttemptClosing): void;
+  /** Whether a deployment had better not be asked at this moment, whatever was planned. */
+  isResting?(deployment: DeploymentId): boolean;
 }
 
 /**
  * Waits until an attempt may be sent without passing a limit of its provider; resolves to a function that gives the
- * place back. Rejects with the signal's reason, or with a `ProviderFailure` (`rate_limited`) where waiting is useless.
+ * place back, and does nothing once it was sent. Rejects with the signal's reason, or with a `ProviderFailure` (`rate_limited`) where waiting is useless.
  */
 export type Admit = (attempt: WatchedAttempt, signal: AbortSignal) => Promise<() => void>;
 

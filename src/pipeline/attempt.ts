@@ -1,5 +1,6 @@
 import type { BudgetRefusal } from '../domain/budget.ts';
 import type { AttemptSummary, CompletionEvent } from '../domain/completion-outcome.ts';
+import type { CompletionRequest } from '../domain/completion-request.ts';
 import { ProviderFailure } from '../domain/failure.ts';
 import type { AttemptId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -7,10 +8,13 @@ import { ZERO_USD } from '../domain/money.ts';
 import type { Candidate } from '../domain/plan.ts';
 import { newId } from '../lib/random.ts';
 import type { AttemptClosing, AttemptOpening } from '../spend/ledger.ts';
+import { admitAttempt, orGiveBack } from './admit-attempt.ts';
 import { type Answer, collectAnswer } from './answer.ts';
 import type { WatchedAttempt } from './attempt-observer.ts';
-import { budgetAttributes, type Call } from './call.ts';
+import type { Call } from './call.ts';
+import { createCommitGate } from './commit-gate.ts';
 import type { PipelineDeps } from './pipeline.ts';
+import { qualityFault } from './quality-fault.ts';
 import { type AttemptEnding, closeAttempt } from './settle-attempt.ts';
 
 /** How an attempt ended for the walk through the plan. */
@@ -22,56 +26,74 @@ export type AttemptOutcome =
       readonly failure: ProviderFailure;
       readonly closing: AttemptClosing;
     }
-  | { readonly type: 'refused'; readonly refusal: BudgetRefusal };
+  | { readonly type: 'refused'; readonly refusal: BudgetRefusal }
+  /** Nothing was sent or booked, since the provider would only have refused it. */
+  | { readonly type: 'not_sent'; readonly failure: ProviderFailure };
+
+/** What differs from one attempt of a call to the next. */
+export interface AttemptPlan {
+  readonly candidate: Candidate;
+  /** What is sent: the call's request, or its continuation. */
+  readonly request: CompletionRequest;
+  /** Estimated tokens of it. */
+  readonly inputTokens: number;
+  /** No other candidate is left. */
+  readonly alone: boolean;
+}
 
 /**
- * One attempt at one deployment: reserved before it, settled after it whatever happens, also when the caller stops
- * listening. Yields what a caller with `delivery: stream` may see; a `whole` caller gets signs of life only.
+ * One attempt at one deployment: admitted by the provider's limits, reserved before it, settled after it whatever
+ * happens, also when the caller stops listening. Yields what the caller may see of it: see `createCommitGate`.
  */
 export async function* runAttempt(
   deps: PipelineDeps,
   call: Call,
-  candidate: Candidate,
+  attempt: AttemptPlan,
   signal: AbortSignal,
 ): AsyncGenerator<CompletionEvent, AttemptOutcome> {
   const { clock, ledger } = deps;
-  const watched: WatchedAttempt = {
-    call,
-    candidate,
-    tokens: call.plan.task.needs.inputTokens + candidate.maxOutputTokens,
-  };
-  const opening = openAttempt(deps, call, candidate);
-  const refusal = ledger.reserve(call.opening, opening, budgetAttributes(call, candidate.deployment));
-  if (refusal) return { type: 'refused', refusal };
+  const { candidate, inputTokens } = attempt;
+  const watched: WatchedAttempt = { call, candidate, tokens: inputTokens + candidate.maxOutputTokens };
+  const admission = await admitAttempt(deps, watched, signal);
+  if (admission.type === 'not_sent') return admission;
+  const { funded, leave } = admission;
+  const opening = openAttempt(deps, call, funded);
+  const refusal = orGiveBack(() => ledger.reserve(call.opening, opening, admission.attributes), leave);
+  if (refusal) {
+    leave();
+    return { type: 'refused', refusal };
+  }
 
   const started = clock.monotonic();
   const { answer, add } = collectAnswer();
+  const gate = createCommitGate(call.request.delivery);
   let firstTokenMs: number | null = null;
   let ending: AttemptEnding = { type: 'left' };
   let closing: AttemptClosing | undefined;
-  let leave = () => {};
   try {
-    leave = await deps.admit(watched, signal);
     for (const observer of deps.observers) observer.started?.(watched);
     yield { type: 'attempt', number: opening.number, provider: opening.provider, model: opening.model };
-    for await (const event of streamFrom(deps, call, candidate, signal)) {
+    for await (const event of streamFrom(deps, attempt, signal)) {
+      if (event.type === 'limited') for (const observer of deps.observers) observer.limited?.(watched, event.pauseMs);
       const visible = add(event);
       if (visible && firstTokenMs === null) firstTokenMs = clock.monotonic() - started;
-      if (visible)
-        yield call.request.delivery === 'stream' ? visible : { type: 'progress', characters: answer.characters };
+      if (visible) yield* gate.pass(visible, answer.characters);
     }
+    const fault = qualityFault(call, answer, candidate.deployment);
+    if (fault) throw fault;
+    yield* gate.rest();
     ending = { type: 'answered' };
   } catch (error) {
-    ending = { type: 'failed', failure: asFailure(error, candidate) };
+    ending = { type: 'failed', failure: asFailure(error, candidate, signal) };
   } finally {
     leave();
     closing = closeAttempt({
       id: opening.id,
-      candidate,
+      candidate: funded,
       hold: opening.hold,
       answer,
       ending,
-      inputTokens: call.plan.task.needs.inputTokens,
+      inputTokens,
       durationMs: Math.round(clock.monotonic() - started),
       firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
     });
@@ -101,14 +123,17 @@ function openAttempt({ clock, random, config }: PipelineDeps, call: Call, candid
   };
 }
 
-function streamFrom(deps: PipelineDeps, call: Call, candidate: Candidate, signal: AbortSignal) {
+function streamFrom(deps: PipelineDeps, { candidate, request, alone }: AttemptPlan, signal: AbortSignal) {
   const { deployment, maxOutputTokens } = candidate;
-  return deps.provider(deployment.provider).stream({ deployment, request: call.request, maxOutputTokens }, signal);
+  return deps.provider(deployment.provider).stream({ deployment, request, maxOutputTokens, alone }, signal);
 }
 
 /** Providers throw nothing but failures; anything else is a fault of ours, kept as the cause. */
-function asFailure(error: unknown, { deployment }: Candidate): ProviderFailure {
+function asFailure(error: unknown, { deployment }: Candidate, signal: AbortSignal): ProviderFailure {
   if (error instanceof ProviderFailure) return error;
+  // While it waited for its place: it was never sent.
+  if (signal.aborted)
+    return new ProviderFailure('cancelled', deployment.id, 'the call was cancelled', { cause: error });
   const message = error instanceof Error ? error.message : String(error);
   return new ProviderFailure('connection', deployment.id, `Unexpected fault: ${message}`, { cause: error });
 }

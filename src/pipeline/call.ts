@@ -31,13 +31,13 @@ export function openCall(
   clock: Clock,
   random: Random,
 ): Call {
-  const { plan, profile, baseline } = planned;
+  const { plan, profile, baseline, simulated } = planned;
   const now = clock.now();
   const id = newId('call', now, random) as CallId;
   const opening: CallOpening = {
     id,
     startedAt: now,
-    simulated: plan.candidates[0]?.deployment.simulated ?? false,
+    simulated,
     attribution: request.attribution,
     profile: plan.profile,
     task: plan.task.task,
@@ -51,7 +51,10 @@ export function openCall(
 }
 
 /** What budgets match on for an attempt of this call at this deployment. */
-export function budgetAttributes({ request, plan }: Call, { provider, model }: Deployment): BudgetAttributes {
+export function budgetAttributes(
+  { request, plan }: Call,
+  { provider, model }: Pick<Deployment, 'provider' | 'model'>,
+): BudgetAttributes {
   const { role, project, client, key, runId, tags } = request.attribution;
   return {
     provider,

@@ -6,8 +6,9 @@ import type { Plan } from '../domain/plan.ts';
 import type { TokenUsage } from '../domain/usage.ts';
 import type { CallClosing } from '../spend/ledger.ts';
 import { savedAgainst, totalCost } from '../spend/settle-cost.ts';
+import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
-import { explainFailures, explainNoCandidate, explainRefusal } from './explain-failure.ts';
+import { explainFailures, explainInterruption, explainNoCandidate, explainRefusal } from './explain-failure.ts';
 import type { WalkResult } from './walk-plan.ts';
 
 /** When and how the first token came, and how long it all took, in ms. */
@@ -26,10 +27,12 @@ export function concludeWalk(
   const cost = costOfAttempts(call);
   if (walk.type === 'answered' || walk.type === 'broken') {
     const { answer, candidate, closing } = walk;
-    const complete = walk.type === 'answered' && answer.finishReason !== 'length';
+    const whole = walk.type === 'answered' && isWhole(answer);
+    // An answer that is there in full is not taken back because the deadline passed while it was handed over.
+    const interrupted = whole && aborted?.code === 'deadline_exceeded' ? null : aborted;
     return {
       ...base(call, timing, cost),
-      status: aborted ? 'cancelled' : complete ? 'complete' : 'incomplete',
+      status: interrupted?.code === 'cancelled' ? 'cancelled' : whole ? 'complete' : 'incomplete',
       text: answer.text,
       reasoning: answer.reasoning,
       toolCalls: answer.toolCalls.filter((call) => call !== undefined),
@@ -41,11 +44,29 @@ export function concludeWalk(
       ...savings(call, closing.usage, cost),
       cache: call.request.cache === 'off' ? 'off' : 'miss',
       simulated: candidate.deployment.simulated,
-      error: aborted ?? (walk.type === 'broken' ? explainFailures([walk.failure], call) : null),
+      warnings:
+        walk.type === 'answered' && walk.continues ? [...call.plan.warnings, twoVoices(walk)] : call.plan.warnings,
+      error: interrupted ?? (walk.type === 'broken' ? explainFailures([walk.failure], call) : null),
     };
   }
-  const error = aborted ?? errorOf(walk, call);
+  const error = aborted
+    ? explainInterruption(aborted, walk.type === 'failed' ? walk.failures : [])
+    : errorOf(walk, call);
   return { ...base(call, timing, cost), status: statusOf(error), error };
+}
+
+/** An answer that hit its length limit, or of which a filter withheld the rest, is never a success. */
+function isWhole({ finishReason }: Answer): boolean {
+  return finishReason === 'stop' || finishReason === 'tool_calls';
+}
+
+function twoVoices({ continues, candidate }: WalkResult & { type: 'answered' }): string {
+  return `The answer of ${continues?.deployment.id} broke off and was continued by ${candidate.deployment.id}.`;
+}
+
+/** The outcome of a call whose walk did not come to its end, or never began. Pure. */
+export function concludeUnserved(call: Call, timing: Timing, why: FareboxError): CompletionOutcome {
+  return concludeWalk(call, { type: 'no_candidate', budget: null }, timing, why);
 }
 
 /** The outcome of a call that was answered from the cache, or from an identical call in flight. Pure. */
@@ -143,7 +164,7 @@ function errorOf(walk: Exclude<WalkResult, { type: 'answered' | 'broken' }>, cal
     case 'refused':
       return explainRefusal(walk.refusal, call.plan);
     case 'no_candidate':
-      return explainNoCandidate(call.plan);
+      return explainNoCandidate(call.plan, walk.budget);
   }
 }
 

@@ -4,7 +4,7 @@ import type { DeploymentHealth } from '../domain/snapshot.ts';
 
 /** A model at a provider as programs see it, on every surface. */
 export function describeDeployment(deployment: Deployment, health: DeploymentHealth = { state: 'healthy' }) {
-  const { capabilities, price, rateLimits } = deployment;
+  const { capabilities, price, rateLimits, freeQuota } = deployment;
   return {
     id: deployment.id,
     provider: deployment.provider,
@@ -30,6 +30,14 @@ export function describeDeployment(deployment: Deployment, health: DeploymentHea
     streaming: capabilities.streaming,
     quality: deployment.quality,
     specialization: deployment.specialization,
+    ...(freeQuota && {
+      free_quota: {
+        requests_per_day: freeQuota.requestsPerDay,
+        tokens_per_day: freeQuota.tokensPerDay,
+        time_zone: freeQuota.timeZone,
+        then_paid: freeQuota.thenPaid,
+      },
+    }),
     rate_limits: rateLimits && {
       requests_per_minute: rateLimits.requestsPerMinute,
       tokens_per_minute: rateLimits.tokensPerMinute,

@@ -6,6 +6,7 @@ import type { Memory } from '../memory/memory.ts';
 import type { Ledger } from '../spend/ledger.ts';
 import type { Reports } from '../spend/reports.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { Queue } from './rate-limiter.ts';
 
 /** What a surface may use: one immutable set, built by `app.ts` from one configuration. */
 export interface Engine {
@@ -19,11 +20,24 @@ export interface Engine {
   readonly mode: 'live' | 'sandbox';
   /** Deployments that are not healthy now. */
   health(): ReadonlyMap<DeploymentId, DeploymentHealth>;
+  /** What waits: calls for a place under `maxConcurrency`, attempts for one below their provider's limits. */
+  queues(): Queues;
   /** What happened at start-up that the user should know: a database moved aside, calls found aborted. */
   readonly notices: readonly string[];
   /** True once the store answers; for `/readyz`. Throws `storage_unavailable` with the reason where it does not. */
   ready(): void;
   close(): Promise<void>;
+}
+
+export interface Queues {
+  /** Of each profile that limits its calls. */
+  readonly calls: readonly {
+    readonly profile: string;
+    readonly limit: number;
+    readonly running: number;
+    readonly waiting: number;
+  }[];
+  readonly deployments: readonly Queue[];
 }
 
 /** Surfaces get the engine when they first need it, so that a stdio server answers `tools/list` before it is built. */

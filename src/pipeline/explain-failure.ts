@@ -1,19 +1,27 @@
-import type { BudgetRefusal } from '../domain/budget.ts';
+import { type BudgetRefusal, type BudgetStatus, QUOTA_BUFFER_BUDGET } from '../domain/budget.ts';
 import { type ErrorCode, FareboxError } from '../domain/errors.ts';
 import type { FailureKind, ProviderFailure } from '../domain/failure.ts';
 import { formatUsd, toUsdString } from '../domain/money.ts';
 import type { Plan, RejectionCode } from '../domain/plan.ts';
 import type { Call } from './call.ts';
 
+type Meaning = readonly [FailureKind, ErrorCode, string];
+
+/** One provider's 400 may be a matter of taste, so it hides nothing else, unless it came first. */
+const REJECTED: Meaning = [
+  'bad_request',
+  'all_candidates_failed',
+  'The provider rejects the request itself; its words say why.',
+];
+
 /** What a failure is called outside, and what its reader can do. The order is that of importance: the first one found is told. */
-const MEANINGS: readonly (readonly [FailureKind, ErrorCode, string])[] = [
+const MEANINGS: readonly Meaning[] = [
   [
     'content_refused',
     'content_refused',
     'Rephrase the request; other models were not asked, since a refusal is an answer.',
   ],
   ['context_length', 'context_length_exceeded', 'Shorten the request, or name a model with a larger context window.'],
-  ['bad_request', 'all_candidates_failed', 'The provider rejects the request itself; its words say why.'],
   [
     'unauthorized',
     'all_candidates_failed',
@@ -51,28 +59,73 @@ const MEANINGS: readonly (readonly [FailureKind, ErrorCode, string])[] = [
   ['stream_malformed', 'all_candidates_failed', 'The provider sent garbage: ask again, or leave this provider out.'],
   ['empty_answer', 'all_candidates_failed', 'The model answered with nothing: ask again, or name another model.'],
   ['server_error', 'all_candidates_failed', 'The provider is in trouble: try again later, or enable another one.'],
+  [
+    'invalid_answer',
+    'all_candidates_failed',
+    'No model answered in the form that was asked for: simplify the schema, or name another model.',
+  ],
+  REJECTED,
   ['cancelled', 'cancelled', 'Nothing more is done for this call.'],
 ];
 
 /** The error for a call whose attempts all failed: the failure that matters most, and what became of each attempt. */
 export function explainFailures(failures: readonly ProviderFailure[], call: Call): FareboxError {
-  const [kind, code, remedy] = MEANINGS.find(([kind]) => failures.some((failure) => failure.kind === kind)) ?? [
-    'server_error',
-    'all_candidates_failed',
-    '',
-  ];
+  const [kind, code, remedy] = meaningOf(failures);
   const failure = failures.find((candidate) => candidate.kind === kind);
-  const others = call.attempts.length - 1;
   const status = failure?.status === undefined ? '' : ` (HTTP ${failure.status})`;
   return new FareboxError(
     code,
-    `${failure?.deployment} failed with ${kind}${status}: ${failure?.message}${others > 0 ? ` (${others} more attempt${others === 1 ? '' : 's'} failed too.)` : ''}`,
+    `${failure?.deployment} failed with ${kind}${status}: ${failure?.message}${othersOf(failures, failure, call)}`,
     {
       remedy,
       cause: failure,
-      details: { failure: kind, http_status: failure?.status ?? null, retry_after_ms: failure?.retryAfterMs ?? null },
+      details: {
+        failure: kind,
+        http_status: failure?.status ?? null,
+        retry_after_ms: failure?.retryAfterMs ?? null,
+        failures: failures.map(({ deployment, kind, status }) => ({
+          deployment,
+          failure: kind,
+          http_status: status ?? null,
+        })),
+      },
     },
   );
+}
+
+function meaningOf(failures: readonly ProviderFailure[]): Meaning {
+  const meanings = failures[0]?.kind === 'bad_request' ? [...MEANINGS.slice(0, 2), REJECTED] : MEANINGS;
+  const first = meanings.find(([kind]) => failures.some((failure) => failure.kind === kind));
+  return first ?? ['server_error', 'all_candidates_failed', ''];
+}
+
+/** What else failed, by kind: `(Failed too: groq/x: rate_limited, groq/x: rate_limited.)`. */
+function othersOf(failures: readonly ProviderFailure[], told: ProviderFailure | undefined, call: Call): string {
+  const others = failures.filter((failure) => failure !== told);
+  if (others.length > 0) return ` (Failed too: ${listOf(others)}.)`;
+  const more = call.attempts.length - failures.length;
+  return more > 0 ? ` (${more} more attempt${more === 1 ? '' : 's'} failed too.)` : '';
+}
+
+/** `groq/x: rate_limited ×2, openrouter/x: timeout_idle`. */
+function listOf(failures: readonly ProviderFailure[]): string {
+  const counts = new Map<string, number>();
+  for (const { deployment, kind } of failures) {
+    const what = `${deployment}: ${kind}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return [...counts].map(([what, count]) => (count > 1 ? `${what} ×${count}` : what)).join(', ');
+}
+
+/** The error of a call that was interrupted, with what had failed before, so that the deadline does not hide it. */
+export function explainInterruption(error: FareboxError, failures: readonly ProviderFailure[]): FareboxError {
+  const before = failures.filter(({ kind }) => kind !== 'cancelled');
+  if (error.code !== 'deadline_exceeded' || before.length === 0) return error;
+  return new FareboxError(error.code, `${error.message} Before that: ${listOf(before)}.`, {
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    details: { ...error.details, failures: before.map(({ deployment, kind }) => ({ deployment, failure: kind })) },
+    cause: before.at(-1),
+  });
 }
 
 /** The error for a call that a budget refused: which one, what is left, when it resets, what would fit. */
@@ -80,14 +133,17 @@ export function explainRefusal(refusal: BudgetRefusal, plan: Plan): FareboxError
   const cheapest = plan.candidates
     .filter(({ worstCost }) => worstCost !== null && worstCost <= refusal.left)
     .sort((a, b) => (a.worstCost ?? 0) - (b.worstCost ?? 0))[0];
+  const isQuotaBuffer = refusal.budgetId === QUOTA_BUFFER_BUDGET;
   const reset = refusal.resetsAt ? ` It resets at ${refusal.resetsAt}.` : '';
   return new FareboxError(
     'budget_exceeded',
     `Budget ${refusal.budgetId} has ${formatUsd(refusal.left)} of ${formatUsd(refusal.limit)} left, and this call may cost up to ${formatUsd(refusal.needed)}.${reset}`,
     {
-      remedy: cheapest
-        ? `${cheapest.deployment.id} would fit; or lower max_output_tokens, or raise the budget.`
-        : 'Lower max_output_tokens, raise the budget, or enable a free or local model.',
+      remedy: isQuotaBuffer
+        ? 'The free quota is used up, and so is what may be paid beyond it: wait until it begins anew, or raise `policy.quotaBufferUsd`.'
+        : cheapest
+          ? `${cheapest.deployment.id} would fit; or lower max_output_tokens, or raise the budget.`
+          : 'Lower max_output_tokens, raise the budget, or enable a free or local model.',
       details: {
         budget: refusal.budgetId,
         limit_usd: toUsdString(refusal.limit),
@@ -102,21 +158,35 @@ export function explainRefusal(refusal: BudgetRefusal, plan: Plan): FareboxError
 const MONEY: ReadonlySet<RejectionCode> = new Set<RejectionCode>(['over_budget', 'over_max_cost', 'unknown_price']);
 
 /** The error for a plan without candidates: about money where nothing but money stood in the way. */
-export function explainNoCandidate(plan: Plan): FareboxError {
+export function explainNoCandidate(plan: Plan, budget: BudgetStatus | null): FareboxError {
   const reasons = plan.rejections.filter(({ code }) => code !== 'not_requested');
   const aboutMoney = reasons.some(({ code }) => MONEY.has(code)) && reasons.every(({ code }) => MONEY.has(code));
   const shown = (aboutMoney ? reasons : reasons.filter(({ code }) => !MONEY.has(code))).slice(0, 4);
   const list = shown.map(({ deployment, detail }) => `${deployment}: ${detail}`).join(' · ');
+  const short = aboutMoney && reasons.some(({ code }) => code === 'over_budget') ? budget : null;
   return new FareboxError(
     aboutMoney ? 'budget_exceeded' : 'no_candidate',
-    `No model can serve this request${list ? `. ${list}` : '.'}`,
+    `${short ? describeLeft(short) : ''}No model can serve this request${list ? `. ${list}` : '.'}`,
     {
       remedy: aboutMoney
         ? 'Raise the cap or the budget, ask for fewer output tokens, or enable a free or local model.'
         : reasons.every(({ code }) => code === 'not_configured')
           ? 'No provider is configured: set a key such as OPENROUTER_API_KEY, or run `farebox doctor`.'
           : 'Relax what the request demands, or enable a provider whose models meet it: `farebox models` lists them.',
-      details: { rejections: plan.rejections.map(({ deployment, code }) => ({ deployment, code })) },
+      details: {
+        rejections: plan.rejections.map(({ deployment, code }) => ({ deployment, code })),
+        ...(short && {
+          budget: short.budget.id,
+          limit_usd: toUsdString(short.budget.limit),
+          left_usd: toUsdString(short.left),
+          resets_at: short.resetsAt,
+        }),
+      },
     },
   );
+}
+
+function describeLeft({ budget, left, resetsAt }: BudgetStatus): string {
+  const reset = resetsAt ? ` It resets at ${resetsAt}.` : '';
+  return `Budget ${budget.id} has ${formatUsd(left)} of ${formatUsd(budget.limit)} left.${reset} `;
 }

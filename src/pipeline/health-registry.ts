@@ -1,55 +1,89 @@
-import type { DeploymentId } from '../domain/deployment.ts';
+import type { Deployment, DeploymentId } from '../domain/deployment.ts';
 import type { ProviderFailure } from '../domain/failure.ts';
 import type { DeploymentHealth } from '../domain/snapshot.ts';
 import type { Clock } from '../lib/clock.ts';
+import { sharesKey } from '../routing/after-failure.ts';
+import {
+  CIRCUIT_DEFAULTS,
+  type CircuitEvent,
+  type CircuitSettings,
+  type CircuitState,
+  CLOSED,
+  healthOf,
+  refusesKey,
+  step,
+} from '../routing/circuit-breaker.ts';
 import type { AttemptObserver } from './attempt-observer.ts';
 
-/** Remembers, in this process, which deployments had better be left alone for a while. */
+type Watched = Pick<Deployment, 'id' | 'provider' | 'key'>;
+
+/** Holds the circuit of every deployment, in this process: which of them had better be left alone for a while. */
 export interface HealthRegistry extends AttemptObserver {
   /** Only those that are not healthy. */
   snapshot(): ReadonlyMap<DeploymentId, DeploymentHealth>;
+  /** Whether it is better not asked at this moment: known also to calls that were planned before. */
+  isResting(id: DeploymentId): boolean;
+  /** Providers of which some deployment is out, for a reason that a health check could clear up, and has not yet. */
+  troubled(): ReadonlySet<string>;
+  /** A health check of a provider has come in. */
+  checked(provider: string, ok: boolean, message: string): void;
 }
 
-/** Failures in a row after which a deployment rests, and for how long (facts: roles §4, circuit breaker). */
-const FAILURES_IN_A_ROW = 5;
-const REST_MS = 30_000;
-/** A refused key or missing model stays so until somebody changes something; it is looked at again after this. */
-const REFUSED_MS = 600_000;
+/** @param deployments All that are offered: a refused key or an empty account rests every one that is asked with it. */
+export function createHealthRegistry(
+  clock: Clock,
+  deployments: readonly Watched[] = [],
+  settings: CircuitSettings = CIRCUIT_DEFAULTS,
+): HealthRegistry {
+  /** Absent: closed, without a failure. */
+  const circuits = new Map<DeploymentId, CircuitState>();
 
-export function createHealthRegistry(clock: Clock): HealthRegistry {
-  const failures = new Map<DeploymentId, number>();
-  const resting = new Map<DeploymentId, DeploymentHealth & { state: 'unhealthy' }>();
-
-  const rest = (deployment: DeploymentId, ms: number, reason: string, refused: boolean) =>
-    resting.set(deployment, { state: 'unhealthy', until: clock.now() + ms, reason, refused });
-
-  function succeeded(deployment: DeploymentId): void {
-    failures.delete(deployment);
-    resting.delete(deployment);
+  function apply(id: DeploymentId, event: CircuitEvent): void {
+    const state = step(circuits.get(id) ?? CLOSED, event, clock.now(), settings);
+    if (state.state === 'closed' && state.failures === 0 && state.failedChecks === 0) circuits.delete(id);
+    else circuits.set(id, state);
   }
 
-  function failed({ kind, deployment, message }: ProviderFailure): void {
-    if (kind === 'unauthorized' || kind === 'payment_required' || kind === 'model_not_found') {
-      rest(deployment, REFUSED_MS, message, true);
-      return;
-    }
-    if (kind === 'cancelled' || kind === 'bad_request' || kind === 'context_length' || kind === 'content_refused')
-      return;
-    const count = (failures.get(deployment) ?? 0) + 1;
-    failures.set(deployment, count);
-    if (count >= FAILURES_IN_A_ROW)
-      rest(deployment, REST_MS, `${count} failures in a row, the last: ${message}`, false);
+  function failed({ kind, message }: ProviderFailure, deployment: Watched): void {
+    const event = { type: 'failed', kind, message } as const;
+    const twins = refusesKey(kind) ? deployments.filter((other) => sharesKey(other, deployment)) : [];
+    for (const id of new Set([...twins, deployment].map((one) => one.id))) apply(id, event);
   }
+
+  const health = (id: DeploymentId): DeploymentHealth => healthOf(circuits.get(id) ?? CLOSED, clock.now(), settings);
 
   return {
+    started: ({ candidate }) => apply(candidate.deployment.id, { type: 'started' }),
     ended({ candidate }, ending) {
-      if (ending.type === 'answered') succeeded(candidate.deployment.id);
-      if (ending.type === 'failed') failed(ending.failure);
+      const { deployment } = candidate;
+      switch (ending.type) {
+        case 'answered':
+          return apply(deployment.id, { type: 'succeeded' });
+        case 'failed':
+          return failed(ending.failure, deployment);
+        case 'left':
+          return apply(deployment.id, { type: 'abandoned' });
+      }
     },
     snapshot() {
-      const now = clock.now();
-      for (const [id, health] of resting) if (health.until <= now) resting.delete(id);
-      return new Map(resting);
+      const resting = new Map<DeploymentId, DeploymentHealth>();
+      for (const id of circuits.keys()) {
+        const state = health(id);
+        if (state.state === 'unhealthy') resting.set(id, state);
+      }
+      return resting;
+    },
+    isResting: (id) => health(id).state === 'unhealthy',
+    troubled() {
+      const isOut = ({ id }: Watched) => {
+        const circuit = circuits.get(id);
+        return circuit?.state === 'open' && !circuit.refused;
+      };
+      return new Set(deployments.filter(isOut).map(({ provider }) => provider));
+    },
+    checked(provider, ok, message) {
+      for (const deployment of deployments)
+        if (deployment.provider === provider) apply(deployment.id, { type: 'checked', ok, message });
     },
   };
 }

@@ -2,6 +2,7 @@ import type { ResponseCache } from '../cache/response-cache.ts';
 import type { Config } from '../config/config.ts';
 import type { CompletionEvent, CompletionOutcome } from '../domain/completion-outcome.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
+import type { FareboxError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
@@ -12,10 +13,12 @@ import type { Ledger } from '../spend/ledger.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Admit, AttemptObserver } from './attempt-observer.ts';
 import { type Call, openCall } from './call.ts';
+import { isOverload } from './call-gate.ts';
 import { closeBooks } from './close-books.ts';
-import { closeCall, concludeCached, concludeWalk, type Timing } from './conclude.ts';
-import { CALLER_LEFT, DEADLINE_EXCEEDED, interruption } from './interruption.ts';
+import { closeCall, concludeCached, concludeUnserved, concludeWalk, type Timing } from './conclude.ts';
+import { CALLER_LEFT, deadlineExceeded, deadlineOf, interruption } from './interruption.ts';
 import type { Planner } from './planner.ts';
+import type { QuotaKeeper } from './quota-keeper.ts';
 import { bookCached, recall, replay } from './recall.ts';
 import { validateRequest } from './validate-request.ts';
 import { walkPlan } from './walk-plan.ts';
@@ -47,15 +50,14 @@ export interface PipelineDeps {
   readonly provider: (name: string) => Provider;
   /** Waits for a place below a provider's limits. */
   readonly admit: Admit;
+  /** Uses up free quotas before anything is paid. */
+  readonly quotas: QuotaKeeper;
   /** What remembers attempts. */
   readonly observers: readonly AttemptObserver[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
-
-/** A call is given up after this long, all attempts together. */
-const CALL_DEADLINE_MS = 600_000;
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { clock } = deps;
@@ -66,8 +68,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     yield { type: 'planned', callId: call.id, plan: call.plan };
 
     // 3. cache: after the plan, so that cached answers have their decision record too; before any budget.
-    const found = await recall(deps, call, signal);
+    const deadlineMs = deadlineOf(request, deps.config.policy);
+    const deadline = withDeadline(signal, deadlineMs, () => deadlineExceeded(deadlineMs));
+    const found = await recall(deps, call, deadline.signal);
     if (found.type === 'answer') {
+      deadline.dispose();
       const outcome = concludeCached(call, found.answer, found.how, timing(call));
       bookCached(deps, call, found.answer, closeCall(outcome));
       yield* replay(request, found.answer);
@@ -75,8 +80,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       return;
     }
 
-    const deadline = withDeadline(signal, CALL_DEADLINE_MS, () => DEADLINE_EXCEEDED);
     let outcome: CompletionOutcome | undefined;
+    let overload: FareboxError | null = null;
     let leave = () => {};
     try {
       leave = (await deps.gateOf(call.plan.profile)?.acquire(deadline.signal)) ?? leave;
@@ -84,20 +89,18 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       const walk = yield* walkPlan(deps, call, deadline.signal);
       outcome = concludeWalk(call, walk, timing(call), interruption(deadline.signal));
     } catch (error) {
-      if (!deadline.signal.aborted) throw error;
+      if (isOverload(error)) overload = error;
+      else if (!deadline.signal.aborted) throw error;
     } finally {
       // Reached also by a caller who leaves in the middle: what the call used is booked all the same.
       leave();
       deadline.dispose();
-      outcome ??= concludeWalk(
-        call,
-        { type: 'no_candidate' },
-        timing(call),
-        interruption(deadline.signal) ?? CALLER_LEFT,
-      );
+      outcome ??= concludeUnserved(call, timing(call), interruption(deadline.signal) ?? overload ?? CALLER_LEFT);
       closeBooks(deps, call, outcome);
       found.land(outcome);
     }
+    // Who wanted the events of a stream, but only of a complete one.
+    if (request.delivery === 'held') yield* replay(request, outcome);
     yield { type: 'done', outcome };
   }
 

@@ -5,13 +5,19 @@ import type { Deployment } from '../domain/deployment.ts';
 import { FareboxError } from '../domain/errors.ts';
 import type { Baseline, Plan } from '../domain/plan.ts';
 import type { RoutingSnapshot } from '../domain/snapshot.ts';
+import type { TaskProfile } from '../domain/task.ts';
 import type { Clock } from '../lib/clock.ts';
 import { nearest } from '../lib/nearest.ts';
+import type { Random } from '../lib/random.ts';
 import type { Classifier } from '../routing/classifier.ts';
+import { policyCap } from '../routing/output-cap.ts';
 import { planRoute } from '../routing/plan-route.ts';
 import type { Ledger } from '../spend/ledger.ts';
 import type { HealthRegistry } from './health-registry.ts';
-import type { RateWindow } from './rate-window.ts';
+import type { LoadBook } from './load-book.ts';
+import type { QuotaKeeper } from './quota-keeper.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import type { WarmCaches } from './warm-caches.ts';
 
 export interface PlannerDeps {
   readonly config: Config;
@@ -19,14 +25,21 @@ export interface PlannerDeps {
   readonly classifier: Classifier;
   readonly ledger: Ledger;
   readonly health: HealthRegistry;
-  readonly rates: RateWindow;
+  readonly load: LoadBook;
+  readonly rates: RateLimiter;
+  readonly quotas: QuotaKeeper;
+  /** null: the policy does not let conversations stay where their prompt cache is warm. */
+  readonly warmCaches: WarmCaches | null;
   readonly clock: Clock;
+  readonly random: Random;
 }
 
 export interface Planned {
   readonly plan: Plan;
   readonly profile: Profile;
   readonly baseline: Baseline;
+  /** The sandbox serves, so the call is not of real money even where no model is found for it. */
+  readonly simulated: boolean;
 }
 
 /** Classifies a request and plans its route from the world as it is now. Reads only; decides in pure functions. */
@@ -34,7 +47,9 @@ export type Planner = (request: CompletionRequest) => Planned;
 
 export function createPlanner(deps: PlannerDeps): Planner {
   const { config, catalogue, classifier } = deps;
-  return (request) => {
+  const simulated = catalogue.deployments.some((deployment) => deployment.simulated);
+  return (asked) => {
+    const request = withRegionFlag(asked);
     const target = resolveTarget(config, catalogue, request);
     const task = classifier.classify(request);
     const baseline = catalogue.baseline(config.policy.baselineModel);
@@ -42,12 +57,12 @@ export function createPlanner(deps: PlannerDeps): Planner {
       request,
       task,
       profile: target.profile,
-      snapshot: takeSnapshot(deps, request, task.task),
+      snapshot: takeSnapshot(deps, request, task),
       requested: target.requested,
       baseline,
       policy: config.policy,
     });
-    return { plan, profile: target.profile, baseline };
+    return { plan, profile: target.profile, baseline, simulated };
   };
 }
 
@@ -74,7 +89,11 @@ function profileNamed(config: Config, name: string): Profile {
   });
 }
 
-function takeSnapshot(deps: PlannerDeps, { attribution }: CompletionRequest, task: string): RoutingSnapshot {
+function takeSnapshot(deps: PlannerDeps, request: CompletionRequest, profile: TaskProfile): RoutingSnapshot {
+  const { task, complexity, needs } = profile;
+  const { deployments } = deps.catalogue;
+  const { attribution } = request;
+  const promptCaches = deps.warmCaches?.snapshot(request);
   const budget = deps.ledger.budgetState({
     task,
     role: attribution.role ?? null,
@@ -86,10 +105,23 @@ function takeSnapshot(deps: PlannerDeps, { attribution }: CompletionRequest, tas
   });
   return {
     now: deps.clock.now(),
-    deployments: deps.catalogue.deployments,
+    deployments,
     health: deps.health.snapshot(),
-    headroom: deps.rates.headroom(deps.catalogue.deployments),
+    headroom: deps.rates.headroom(
+      deployments,
+      needs.inputTokens + (request.maxOutputTokens ?? policyCap(task, complexity)),
+    ),
+    freeQuota: deps.quotas.left(deployments),
     budgetLeft: budget.left,
     budgetLevel: budget.level,
+    balancing: { turn: deps.load.nextTurn(), random: deps.random.next(), load: deps.load.snapshot() },
+    ...(promptCaches && { promptCaches }),
   };
+}
+
+/** A demanded region is also the profile's concern: the model that it keeps for European data is preferred. */
+function withRegionFlag(request: CompletionRequest): CompletionRequest {
+  const { region, flags = [] } = request.constraints;
+  if (region !== 'eu' || flags.includes('europeanDataSovereignty')) return request;
+  return { ...request, constraints: { ...request.constraints, flags: [...flags, 'europeanDataSovereignty'] } };
 }

@@ -106,8 +106,11 @@ export function bookCached(deps: PipelineDeps, call: Call, answer: CachedAnswer,
   deps.ledger.finish(call.opening, closing);
 }
 
-/** A kept answer as the events that a watching caller expects. */
-export function* replay(request: CompletionRequest, answer: CachedAnswer): Generator<CompletionEvent> {
+/** An answer that is there already as the events that a watching caller expects. */
+export function* replay(
+  request: CompletionRequest,
+  answer: Pick<CachedAnswer, 'text' | 'toolCalls'>,
+): Generator<CompletionEvent> {
   if (request.delivery === 'whole') return;
   if (answer.text) yield { type: 'text', text: answer.text };
   for (const [index, { id, name, arguments: args }] of answer.toolCalls.entries()) {

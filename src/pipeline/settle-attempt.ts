@@ -54,7 +54,9 @@ export function closeAttempt(facts: AttemptFacts): AttemptClosing {
 
 function resultOf(ending: AttemptEnding, answer: Answer): AttemptResult {
   if (ending.type === 'left') return 'cancelled';
-  if (ending.type === 'answered') return answer.finishReason === 'length' ? 'incomplete' : 'answered';
+  if (ending.type === 'answered') {
+    return answer.finishReason === 'length' || answer.finishReason === 'content_filter' ? 'incomplete' : 'answered';
+  }
   if (ending.failure.kind === 'cancelled') return 'cancelled';
   return answer.begun ? 'incomplete' : 'failed';
 }

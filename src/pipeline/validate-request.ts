@@ -1,6 +1,8 @@
 import { type CompletionRequest, textOf } from '../domain/completion-request.ts';
 import { FareboxError } from '../domain/errors.ts';
 
+const LONGEST_CALL_MS = 86_400_000;
+
 /** What every surface relies on: a request with something in it, and figures that make sense. Returns the request. */
 export function validateRequest(request: CompletionRequest): CompletionRequest {
   const { messages, maxOutputTokens, constraints } = request;
@@ -12,6 +14,13 @@ export function validateRequest(request: CompletionRequest): CompletionRequest {
   }
   if (constraints.maxCost !== undefined && !(Number.isSafeInteger(constraints.maxCost) && constraints.maxCost >= 0)) {
     throw invalid('The cost cap is no amount of money.', 'Give dollars, e.g. 0.01.');
+  }
+  const { deadlineMs } = request;
+  if (
+    deadlineMs !== undefined &&
+    !(Number.isSafeInteger(deadlineMs) && deadlineMs > 0 && deadlineMs <= LONGEST_CALL_MS)
+  ) {
+    throw invalid(`The deadline is ${deadlineMs} ms.`, 'Give a whole number of ms, at most a day, or leave it out.');
   }
   const threshold = constraints.qualityThreshold;
   if (threshold !== undefined && !(threshold >= 0 && threshold <= 100)) {

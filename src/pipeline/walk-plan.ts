@@ -1,14 +1,34 @@
-import type { BudgetRefusal } from '../domain/budget.ts';
+import { type BudgetRefusal, type BudgetStatus, QUOTA_BUFFER_BUDGET } from '../domain/budget.ts';
 import type { CompletionEvent } from '../domain/completion-outcome.ts';
+import type { DeploymentId } from '../domain/deployment.ts';
 import type { ProviderFailure } from '../domain/failure.ts';
-import { type NanoUsd, sumUsd } from '../domain/money.ts';
 import type { Candidate } from '../domain/plan.ts';
-import { decideAfterFailure, type FailureDecision } from '../routing/failure-policy.ts';
+import { budgetApplies, knownBeforeRouting } from '../spend/budget-rules.ts';
 import type { AttemptClosing } from '../spend/ledger.ts';
 import type { Answer } from './answer.ts';
-import { runAttempt } from './attempt.ts';
-import type { Call } from './call.ts';
+import { type AttemptPlan, runAttempt } from './attempt.ts';
+import { budgetAttributes, type Call } from './call.ts';
+import { hasContent } from './commit-gate.ts';
+import { continueAnswer } from './continue-answer.ts';
+import { deadlineOf, isPastDeadline } from './interruption.ts';
+import {
+  afterFailure,
+  afterRefusal,
+  awakeFirst,
+  beginWith,
+  isAffordable,
+  type LeftToTry,
+  withoutFirst,
+} from './left-to-try.ts';
 import type { PipelineDeps } from './pipeline.ts';
+
+/** An attempt that failed, with what came before. */
+export interface Ended {
+  readonly candidate: Candidate;
+  readonly answer: Answer;
+  readonly closing: AttemptClosing;
+  readonly failure: ProviderFailure;
+}
 
 /** How the walk through a plan ended. */
 export type WalkResult =
@@ -17,123 +37,91 @@ export type WalkResult =
       readonly candidate: Candidate;
       readonly answer: Answer;
       readonly closing: AttemptClosing;
+      /** Who began the answer that this one finished. */
+      readonly continues?: Candidate;
     }
   /** It broke off, and what came is all there will be. */
-  | {
-      readonly type: 'broken';
-      readonly candidate: Candidate;
-      readonly answer: Answer;
-      readonly closing: AttemptClosing;
-      readonly failure: ProviderFailure;
-    }
+  | (Ended & { readonly type: 'broken' })
   | { readonly type: 'failed'; readonly failures: readonly ProviderFailure[]; readonly refusal: BudgetRefusal | null }
   | { readonly type: 'refused'; readonly refusal: BudgetRefusal }
-  | { readonly type: 'no_candidate' };
+  /** `budget`: the one that leaves the least to this call; null where none applies. */
+  | { readonly type: 'no_candidate'; readonly budget: BudgetStatus | null };
 
 /**
  * Tries the plan's candidates in their order until one answers. Each failure is classified and decides: again here
- * after a pause, on to the next, or give up. A budget that refuses a candidate leaves only cheaper ones.
+ * after a pause, on to the next, back to one that may have recovered, or give up. A budget that refuses a candidate
+ * leaves only cheaper ones. Nothing is begun after the call's deadline.
  */
 export async function* walkPlan(
   deps: PipelineDeps,
   call: Call,
   signal: AbortSignal,
 ): AsyncGenerator<CompletionEvent, WalkResult> {
+  const { clock } = deps;
+  const endsAt = call.startedAt + deadlineOf(call.request, deps.config.policy);
   const failures: ProviderFailure[] = [];
   let refusal: BudgetRefusal | null = null;
-  let remaining = affordable(call, call.plan.candidates);
-  let retries = 0;
+  let partial: Ended | null = null;
+  const isResting = (id: DeploymentId) => deps.observers.some((observer) => observer.isResting?.(id));
+  const awake = (next: LeftToTry) => awakeFirst(next, isResting);
+  let left = awake(beginWith(call.plan));
 
-  for (let candidate = remaining[0]; candidate; candidate = remaining[0]) {
-    const end = yield* runAttempt(deps, call, candidate, signal);
+  for (let candidate = left.remaining[0]; candidate; candidate = left.remaining[0]) {
+    const others = left.remaining.slice(1).filter((other) => isAffordable(call, other));
+    const end = yield* runAttempt(deps, call, firstLeg(call, candidate, others.length === 0), signal);
     if (end.type === 'answered') return { ...end, candidate };
     if (end.type === 'refused') {
       refusal = end.refusal;
-      remaining = remaining.slice(1).filter((other) => isCheaper(other, candidate));
+      left = awake(refusal.budgetId === QUOTA_BUFFER_BUDGET ? withoutFirst(left) : afterRefusal(left));
       continue;
     }
-    failures.push(end.failure);
-    yield {
-      type: 'attempt_failed',
-      provider: candidate.deployment.provider,
-      model: candidate.deployment.model,
-      failure: end.failure.kind,
-    };
-    const seen = call.request.delivery === 'stream' && end.answer.begun;
-    if (seen) return { ...end, type: 'broken', candidate };
-
-    const others = affordable(call, remaining.slice(1));
-    const decision = signal.aborted
-      ? ({ action: 'give_up' } as const)
-      : decide(deps, call, end.failure, retries, others);
-    if (decision.action === 'give_up') return endOfFailures(failures, refusal, { ...end, candidate });
-    if (decision.action === 'retry') {
-      retries++;
-      await deps.clock.sleep(decision.delayMs, signal).catch(() => {});
-      if (signal.aborted) return endOfFailures(failures, refusal, { ...end, candidate });
-    } else {
-      retries = 0;
-      remaining = narrow(others, candidate, decision.where);
-      if (remaining.length === 0) return endOfFailures(failures, refusal, { ...end, candidate });
+    if (end.type === 'not_sent') {
+      failures.push(end.failure);
+      yield { type: 'attempt_failed', ...whoOf(candidate), failure: end.failure.kind };
+      if (signal.aborted || !call.profile.routing.fallbackRules.onRateLimit) break;
+      left = awake(withoutFirst(left));
+      continue;
     }
+    const { failure } = end;
+    const ended: Ended = { ...end, candidate };
+    failures.push(failure);
+    yield { type: 'attempt_failed', ...whoOf(candidate), failure: failure.kind };
+    if (call.request.delivery === 'stream' && hasContent(end.answer)) {
+      return (yield* continueAnswer(deps, call, ended, others, signal)) ?? { ...ended, type: 'broken' };
+    }
+    partial = moreOf(partial, ended);
+    if (signal.aborted) break;
+    const now = clock.monotonic();
+    const next = afterFailure(left, call, { failure, now, remainingMs: endsAt - now, jitter: deps.random.next() });
+    left = awake(next.left);
+    const isSame = left.remaining[0] === next.left.remaining[0];
+    if (isSame && 'delayMs' in next.decision) await clock.sleep(next.decision.delayMs, signal).catch(() => {});
+    if (signal.aborted) break;
   }
+  if (partial && (!signal.aborted || isPastDeadline(signal))) return { ...partial, type: 'broken' };
   if (failures.length > 0) return { type: 'failed', failures, refusal };
-  return refusal ? { type: 'refused', refusal } : { type: 'no_candidate' };
+  return refusal ? { type: 'refused', refusal } : { type: 'no_candidate', budget: tightestBudget(deps, call) };
 }
 
-function decide(
-  deps: PipelineDeps,
-  call: Call,
-  failure: ProviderFailure,
-  retries: number,
-  others: readonly Candidate[],
-): FailureDecision {
-  return decideAfterFailure({
-    kind: failure.kind,
-    retryAfterMs: failure.retryAfterMs,
-    retries,
-    hasNext: others.length > 0,
-    rules: call.profile.routing.fallbackRules,
-    jitter: deps.random.next(),
-  });
+function whoOf({ deployment: { provider, model } }: Candidate) {
+  return { provider, model };
 }
 
-/** Candidates that still fit below the caller's cap for the whole call, beside what earlier attempts cost. */
-function affordable(call: Call, candidates: readonly Candidate[]): readonly Candidate[] {
-  const cap = call.request.constraints.maxCost;
-  if (cap === undefined || call.attempts.length === 0) return candidates;
-  const spent: NanoUsd = sumUsd(call.attempts.flatMap(({ cost }) => (cost.amount === null ? [] : [cost.amount])));
-  return candidates.filter(({ worstCost }) => worstCost !== null && spent + worstCost <= cap);
+function firstLeg({ request, plan }: Call, candidate: Candidate, alone: boolean): AttemptPlan {
+  return { candidate, request, inputTokens: plan.task.needs.inputTokens, alone };
 }
 
-function isCheaper(a: Candidate, b: Candidate): boolean {
-  return a.worstCost !== null && b.worstCost !== null && a.worstCost < b.worstCost;
+/** Where nothing better comes, the most that an attempt brought is given out as broken off, rather than thrown away. */
+function moreOf(best: Ended | null, ended: Ended): Ended | null {
+  const { answer, failure } = ended;
+  const isWorthShowing = answer.text !== '' || failure.kind === 'invalid_answer';
+  return isWorthShowing && answer.characters > (best?.answer.characters ?? 0) ? ended : best;
 }
 
-function narrow(
-  others: readonly Candidate[],
-  { deployment }: Candidate,
-  where: 'anywhere' | 'other_provider' | 'larger_context',
-): readonly Candidate[] {
-  switch (where) {
-    case 'anywhere':
-      return others;
-    case 'other_provider':
-      return others.filter((other) => other.deployment.provider !== deployment.provider);
-    case 'larger_context':
-      return others.filter(
-        (other) => other.deployment.capabilities.contextWindow > deployment.capabilities.contextWindow,
-      );
-  }
-}
-
-/** Nothing more to try: what the last attempt began is given out as broken off, rather than thrown away. */
-function endOfFailures(
-  failures: readonly ProviderFailure[],
-  refusal: BudgetRefusal | null,
-  last: { candidate: Candidate; answer: Answer; closing: AttemptClosing; failure: ProviderFailure },
-): WalkResult {
-  const { candidate, answer, closing, failure } = last;
-  if (answer.text && failure.kind !== 'cancelled') return { type: 'broken', candidate, answer, closing, failure };
-  return { type: 'failed', failures, refusal };
+function tightestBudget({ ledger }: PipelineDeps, call: Call): BudgetStatus | null {
+  const attributes = budgetAttributes(call, { provider: '', model: '' });
+  const applying = ledger
+    .budgets()
+    .filter(({ budget }) => knownBeforeRouting(budget) && budgetApplies(budget, attributes));
+  return applying.sort((a, b) => a.left - b.left)[0] ?? null;
 }

@@ -1,82 +1,99 @@
 import { describe, expect, it } from 'vitest';
-import { type Deployment, toDeploymentId } from '../../src/domain/deployment.ts';
+import type { Deployment } from '../../src/domain/deployment.ts';
 import { type FailureKind, ProviderFailure } from '../../src/domain/failure.ts';
-import type { WatchedAttempt } from '../../src/pipeline/attempt-observer.ts';
 import { createHealthRegistry, type HealthRegistry } from '../../src/pipeline/health-registry.ts';
-import { createRateWindow } from '../../src/pipeline/rate-window.ts';
+import type { AttemptEnding } from '../../src/pipeline/settle-attempt.ts';
 import type { AttemptClosing } from '../../src/spend/ledger.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { providerCall } from '../support/provider-call.ts';
+import { makeDeployment } from '../support/routing-world.ts';
+import { watchedAttempt } from '../support/watched-attempt.ts';
 
-const id = toDeploymentId('groq', 'm');
-const fail = (kind: FailureKind) => new ProviderFailure(kind, id, 'it broke');
+const m = makeDeployment('groq', 'm');
+const closing = {} as AttemptClosing;
 
-/** What observers are told of an attempt: only the deployment and the tokens matter here. */
-function watched(deployment: Deployment): WatchedAttempt {
-  return { candidate: { deployment }, tokens: 100 } as unknown as WatchedAttempt;
+/** One attempt, from start to end. */
+function attempt(health: HealthRegistry, deployment: Deployment, kind: FailureKind | 'answered' | 'left'): void {
+  const watched = watchedAttempt({ deployment });
+  health.started?.(watched);
+  health.ended?.(watched, endingOf(kind, deployment), closing);
 }
 
-function end(health: HealthRegistry, failure: ProviderFailure | null): void {
-  const ending = failure ? ({ type: 'failed', failure } as const) : ({ type: 'answered' } as const);
-  health.ended?.(watched({ ...providerCall().deployment, id }), ending, {} as AttemptClosing);
+function endingOf(kind: FailureKind | 'answered' | 'left', { id }: Deployment): AttemptEnding {
+  if (kind === 'answered' || kind === 'left') return { type: kind };
+  return { type: 'failed', failure: new ProviderFailure(kind, id, 'it broke') };
+}
+
+function failTimes(health: HealthRegistry, times: number, kind: FailureKind = 'server_error'): void {
+  for (let i = 0; i < times; i++) attempt(health, m, kind);
 }
 
 describe('the health registry (RTR-11)', () => {
-  it('rests a deployment for 30 s after five failures in a row', () => {
+  it('rests a deployment after five failures in a row, then lets one probe through', () => {
     const clock = createFakeClock();
-    const health = createHealthRegistry(clock);
-    for (let i = 0; i < 4; i++) end(health, fail('server_error'));
+    const health = createHealthRegistry(clock, [m]);
+    failTimes(health, 4);
     expect(health.snapshot().size).toBe(0);
-    end(health, fail('timeout_idle'));
-    expect(health.snapshot().get(id)).toMatchObject({ state: 'unhealthy', until: clock.now() + 30_000 });
-    clock.advance(30_000);
-    expect(health.snapshot().size).toBe(0);
+    failTimes(health, 1);
+    expect(health.snapshot().get(m.id)).toMatchObject({ state: 'unhealthy', until: clock.now() + 10_000 });
+    expect([health.isResting?.(m.id), [...health.troubled()]]).toEqual([true, ['groq']]);
+
+    clock.advance(10_000);
+    expect(health.isResting?.(m.id)).toBe(false);
+    const probe = watchedAttempt({ deployment: m });
+    health.started?.(probe);
+    expect(health.isResting?.(m.id)).toBe(true);
+    health.ended?.(probe, { type: 'answered' }, closing);
+    expect([health.isResting?.(m.id), health.troubled().size]).toEqual([false, 0]);
   });
 
   it('forgets failures after a success', () => {
-    const health = createHealthRegistry(createFakeClock());
-    for (let i = 0; i < 4; i++) end(health, fail('server_error'));
-    end(health, null);
-    end(health, fail('server_error'));
+    const health = createHealthRegistry(createFakeClock(), [m]);
+    failTimes(health, 4);
+    attempt(health, m, 'answered');
+    failTimes(health, 1);
     expect(health.snapshot().size).toBe(0);
   });
 
-  it('rests at once where the key is refused', () => {
-    const health = createHealthRegistry(createFakeClock());
-    end(health, fail('unauthorized'));
-    expect(health.snapshot().get(id)).toMatchObject({ state: 'unhealthy', reason: 'it broke' });
+  it('gives the probe back when the caller leaves', () => {
+    const clock = createFakeClock();
+    const health = createHealthRegistry(clock, [m]);
+    failTimes(health, 5);
+    clock.advance(10_000);
+    attempt(health, m, 'left');
+    expect(health.isResting?.(m.id)).toBe(false);
+  });
+
+  it.each<FailureKind>(['unauthorized', 'payment_required'])(
+    'rests everything that is asked with a key after %s, and nothing that is not',
+    (kind) => {
+      const [own, sibling, otherKey] = [
+        makeDeployment('groq', 'm', { key: '1', id: 'groq#1/m' as Deployment['id'] }),
+        makeDeployment('groq', 'n', { key: '1', id: 'groq#1/n' as Deployment['id'] }),
+        makeDeployment('groq', 'm', { key: '2', id: 'groq#2/m' as Deployment['id'] }),
+      ];
+      const health = createHealthRegistry(createFakeClock(), [own, sibling, otherKey, makeDeployment('openai', 'm')]);
+      attempt(health, own, kind);
+      expect([...health.snapshot()].map(([id, state]) => [id, 'refused' in state && state.refused])).toEqual([
+        [own.id, true],
+        [sibling.id, true],
+      ]);
+      // No list of models could tell that the key works again.
+      expect(health.troubled().size).toBe(0);
+    },
+  );
+
+  it('rests one model only where the provider does not know it', () => {
+    const health = createHealthRegistry(createFakeClock(), [m, makeDeployment('groq', 'n')]);
+    attempt(health, m, 'model_not_found');
+    expect([...health.snapshot().keys()]).toEqual([m.id]);
   });
 
   it.each<FailureKind>(['bad_request', 'context_length', 'content_refused', 'cancelled'])(
     'does not blame a deployment for %s',
     (kind) => {
-      const health = createHealthRegistry(createFakeClock());
-      for (let i = 0; i < 10; i++) end(health, fail(kind));
+      const health = createHealthRegistry(createFakeClock(), [m]);
+      failTimes(health, 10, kind);
       expect(health.snapshot().size).toBe(0);
     },
   );
-});
-
-describe('the rate window (RTR-12)', () => {
-  it('counts the last minute only, for deployments with limits', () => {
-    const clock = createFakeClock();
-    const rates = createRateWindow(clock);
-    const limited: Deployment = {
-      ...providerCall().deployment,
-      rateLimits: { requestsPerMinute: 3, tokensPerMinute: null },
-    };
-    rates.started?.(watched(limited));
-    clock.advance(59_000);
-    rates.started?.(watched(limited));
-    const room = () => rates.headroom([limited]).get(limited.id);
-    expect(room()).toEqual({ requests: 1, tokens: Number.POSITIVE_INFINITY });
-    clock.advance(1_000);
-    expect(room()).toEqual({ requests: 2, tokens: Number.POSITIVE_INFINITY });
-  });
-
-  it('keeps no count where no limit is known', () => {
-    const rates = createRateWindow(createFakeClock());
-    rates.started?.(watched(providerCall().deployment));
-    expect(rates.headroom([providerCall().deployment]).size).toBe(0);
-  });
 });
