@@ -1,4 +1,4 @@
-import { type Capabilities, type Deployment, toDeploymentId } from '../domain/deployment.ts';
+import { type Capabilities, type Deployment, type FreeQuota, toDeploymentId } from '../domain/deployment.ts';
 import type { ModelSpec } from '../domain/model-spec.ts';
 import type { Price } from '../domain/price.ts';
 import type { PriceBook } from './price-book.ts';
@@ -11,6 +11,10 @@ export interface CatalogueProvider {
   readonly hint: string;
   readonly local: boolean;
   readonly regions: readonly string[];
+  /** Labels of its keys where it has several: each offers its models once more. */
+  readonly keys?: readonly string[];
+  /** Given away for all its models together. */
+  readonly freeQuota?: FreeQuota;
   /** Assumed of its models where nothing better is known. */
   readonly capabilities?: Partial<Capabilities>;
 }
@@ -53,6 +57,7 @@ export function buildDeployment(
 ): Deployment {
   const first = <Key extends keyof ModelSpec>(key: Key) => specs.find((spec) => spec[key] !== undefined)?.[key];
   const { model } = specs[0];
+  const freeQuota = first('freeQuota') ?? provider.freeQuota;
   const upstreamModel = first('upstreamModel') ?? model;
   const listed = priceBook.find(provider.name, upstreamModel);
   const capabilities: Capabilities = Object.assign(
@@ -70,6 +75,7 @@ export function buildDeployment(
     quality: first('quality') ?? null,
     specialization: first('specialization') ?? [],
     rateLimits: first('rateLimits') ?? null,
+    ...(freeQuota && { freeQuota }),
     local: provider.local,
     regions: first('regions') ?? provider.regions,
     simulated: false,

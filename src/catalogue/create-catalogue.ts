@@ -4,6 +4,7 @@ import type { Baseline } from '../domain/plan.ts';
 import { buildDeployment, type CatalogueProvider } from './build-deployment.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { PriceBook } from './price-book.ts';
+import { replicateByKey } from './replicate-by-key.ts';
 import { createResolver } from './resolve-deployments.ts';
 import { sandboxDeployments } from './sandbox-deployments.ts';
 
@@ -45,7 +46,7 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
     if (reason !== null && !deps.sandbox) unavailable.push({ ...named(entry), reason });
   }
   const baseline = (model: string): Baseline => findBaseline(model, known, deps.priceBook);
-  const offered = known.flatMap(({ deployment, reason }) => (reason === null ? [deployment] : []));
+  const offered = known.flatMap(({ deployment, reason }) => (reason === null ? perKey(deployment, providers) : []));
   const deployments = deps.sandbox
     ? sandboxDeployments([...known.map(({ deployment }) => deployment), ...baselineDeployment(deps, known)])
     : offered;
@@ -54,13 +55,19 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
     unavailable: deps.sandbox ? [] : unavailable,
     adHoc: (providerName, model) => {
       const provider = providers.get(providerName);
-      if (!provider) return null;
+      if (!provider) return [];
       // The sandbox plays every provider, so a name that says one still finds its model.
-      if (deps.sandbox) return deployments.find((deployment) => deployment.model === model) ?? null;
-      return provider.enabled ? buildDeployment([{ provider: providerName, model }], provider, deps.priceBook) : null;
+      if (deps.sandbox) return deployments.filter((deployment) => deployment.model === model);
+      if (!provider.enabled) return [];
+      return replicateByKey(buildDeployment([{ provider: providerName, model }], provider, deps.priceBook), provider);
     },
   });
   return { deployments, unavailable: deps.sandbox ? [] : unavailable, resolve, baseline };
+}
+
+function perKey(deployment: Deployment, providers: ReadonlyMap<string, CatalogueProvider>): readonly Deployment[] {
+  const provider = providers.get(deployment.provider);
+  return provider ? replicateByKey(deployment, provider) : [deployment];
 }
 
 function named({ provider, model }: Entry): { provider: string; model: string } {

@@ -6,14 +6,14 @@ import type { Catalogue } from './catalogue.ts';
 export interface ResolverDeps {
   readonly deployments: readonly Deployment[];
   readonly unavailable: Catalogue['unavailable'];
-  /** A model at a provider that no file mentions; null where the provider cannot be used. */
-  readonly adHoc: (provider: string, model: string) => Deployment | null;
+  /** A model at a provider that no file mentions, with each of its keys; empty where the provider cannot be used. */
+  readonly adHoc: (provider: string, model: string) => readonly Deployment[];
 }
 
 /** `Catalogue.resolve`: exact id, then model, then the provider's own name for it, then `provider/anything`. */
 export function createResolver({ deployments, unavailable, adHoc }: ResolverDeps): Catalogue['resolve'] {
   const lookUp = (name: string): readonly Deployment[] => {
-    const exact = deployments.filter((d) => d.id === name);
+    const exact = deployments.filter((d) => d.id === name || `${d.provider}/${d.model}` === name);
     if (exact.length > 0) return exact;
     const byModel = deployments.filter((d) => d.model === name);
     if (byModel.length > 0) return byModel;
@@ -29,8 +29,8 @@ export function createResolver({ deployments, unavailable, adHoc }: ResolverDeps
     const missing = unavailable.filter((u) => u.model === name || `${u.provider}/${u.model}` === name);
     if (missing.length > 0) throw unavailableModel(name, missing);
     const slash = name.indexOf('/');
-    const custom = slash > 0 && slash < name.length - 1 ? adHoc(name.slice(0, slash), name.slice(slash + 1)) : null;
-    if (custom) return [custom];
+    const custom = slash > 0 && slash < name.length - 1 ? adHoc(name.slice(0, slash), name.slice(slash + 1)) : [];
+    if (custom.length > 0) return custom;
     throw unknownModel(name, deployments);
   };
 }

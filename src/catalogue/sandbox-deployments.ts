@@ -34,17 +34,19 @@ const LOCAL_SMALL: Deployment = {
 
 /**
  * Every known model as the sandbox simulates it: same name, price and capabilities, so that costs look as they would;
- * of a model at several providers the first one is taken. Simulated models are never local, whatever they imitate.
+ * of a model at several providers the first one is taken. Simulated models are never local, whatever they imitate, and
+ * have no limits or free quotas, since the sandbox has none.
  */
 export function sandboxDeployments(known: readonly Deployment[]): readonly Deployment[] {
   const byModel = new Map<string, Deployment>();
-  for (const deployment of known) {
+  for (const { freeQuota: _given, ...deployment } of known) {
     if (byModel.has(deployment.model)) continue;
     byModel.set(deployment.model, {
       ...deployment,
       id: toDeploymentId(SANDBOX, deployment.model),
       provider: SANDBOX,
       upstreamModel: deployment.model,
+      rateLimits: null,
       local: false,
       simulated: true,
     });

@@ -6,9 +6,10 @@ import type { FailureContext } from './map-failure.ts';
 import { readModelIds } from './model-ids.ts';
 import type { Provider, ProviderCall, ProviderEvent } from './provider.ts';
 import { type Quirks, quirksFor } from './quirks.ts';
+import { readExhaustion } from './rate-headers.ts';
 import { readAnswer } from './read-answer.ts';
 import { toJson, toOpenAiBody } from './translate/to-openai-body.ts';
-import { cancelled, openSession, type UpstreamSession } from './upstream-session.ts';
+import { cancelled, openSession, type SessionOptions, type UpstreamSession } from './upstream-session.ts';
 
 export interface OpenAiProviderOptions {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface OpenAiProviderOptions {
   readonly baseUrl: string;
   /** null: no `Authorization` header is sent. */
   readonly apiKey: string | null;
+  /** Where there are several, `apiKey` first: a deployment of key `2` is asked with the second. */
+  readonly apiKeys?: readonly string[];
   /** Sent with every request; they win over our own. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeouts: Timeouts;
@@ -39,7 +42,9 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
   const base = new URL(options.baseUrl);
   const basePath = base.pathname.replace(/\/+$/, '');
   const quirks = { ...quirksFor(options.name, options.baseUrl), ...options.quirks };
-  const headers = requestHeaders(options);
+  const headers = requestHeaders(options, options.apiKey);
+  const headersByKey = new Map(options.apiKeys?.map((key, index) => [`${index + 1}`, requestHeaders(options, key)]));
+  const headersFor = (key: string | undefined) => (key === undefined ? headers : (headersByKey.get(key) ?? headers));
   const secrets = secretsOf(options);
   let pool: Promise<Pool> | undefined;
 
@@ -51,10 +56,11 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
   };
   const contextOf = (deployment: DeploymentId): FailureContext => ({ deployment, secrets, now: clock.now() });
   const open = async (
-    request: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: string },
+    request: SessionOptions['request'],
     streamed: boolean,
     deployment: DeploymentId,
     signal: AbortSignal,
+    limits = timeouts,
   ): Promise<UpstreamSession> => {
     pool ??= connect();
     const dispatcher = await pool;
@@ -62,9 +68,9 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     return openSession({
       dispatcher,
       origin: base.origin,
-      request: { ...request, path: basePath + request.path, headers },
+      request: { ...request, path: basePath + request.path },
       streamed,
-      timeouts,
+      timeouts: limits,
       clock,
       signal,
       context: () => contextOf(deployment),
@@ -74,12 +80,20 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
   return {
     name: options.name,
     async *stream(call: ProviderCall, signal: AbortSignal): AsyncGenerator<ProviderEvent> {
-      const { id, capabilities } = call.deployment;
+      const { id, key, capabilities } = call.deployment;
       const body = toJson(toOpenAiBody(call, quirks));
-      const request = { method: 'POST', path: '/chat/completions', body } as const;
-      const session = await open(request, capabilities.streaming, id, signal);
+      const request = { method: 'POST', path: '/chat/completions', body, headers: headersFor(key) } as const;
+      const session = await open(
+        request,
+        capabilities.streaming,
+        id,
+        signal,
+        call.alone ? patient(timeouts) : timeouts,
+      );
       try {
-        await session.success();
+        const { headers: answered } = await session.success();
+        const pauseMs = readExhaustion(answered, clock.now());
+        if (pauseMs !== null) yield { type: 'limited', pauseMs };
         yield* readAnswer(session, quirks, contextOf(id));
       } catch (error) {
         throw session.toFailure(error);
@@ -89,7 +103,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     },
     async listModels(signal) {
       const deployment = toDeploymentId(options.name, '*');
-      const session = await open({ method: 'GET', path: '/models' }, true, deployment, signal);
+      const session = await open({ method: 'GET', path: '/models', headers }, true, deployment, signal);
       try {
         await session.success();
         const ids = await readModelIds(session.read, contextOf(deployment));
@@ -108,7 +122,12 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
   };
 }
 
-function requestHeaders({ apiKey, headers, version }: OpenAiProviderOptions): Record<string, string> {
+/** The limits where no other candidate is left. */
+function patient(timeouts: Timeouts): Timeouts {
+  return { ...timeouts, firstToken: timeouts.firstTokenAlone ?? timeouts.firstToken };
+}
+
+function requestHeaders({ headers, version }: OpenAiProviderOptions, apiKey: string | null): Record<string, string> {
   const merged: Record<string, string> = {
     'content-type': 'application/json',
     accept: 'text/event-stream, application/json',
@@ -119,8 +138,8 @@ function requestHeaders({ apiKey, headers, version }: OpenAiProviderOptions): Re
   return merged;
 }
 
-/** Our key, and what a configured header carries in its place. */
-function secretsOf({ apiKey, headers }: OpenAiProviderOptions): readonly string[] {
+/** Our keys, and what a configured header carries in its place. */
+function secretsOf({ apiKey, apiKeys = [], headers }: OpenAiProviderOptions): readonly string[] {
   const configured = Object.entries(headers).filter(([name]) => /authorization|key|token|secret|cookie/i.test(name));
-  return [...(apiKey === null ? [] : [apiKey]), ...configured.map(([, value]) => value)];
+  return [...(apiKey === null ? [] : [apiKey]), ...apiKeys, ...configured.map(([, value]) => value)];
 }

@@ -9,12 +9,16 @@ export interface ProviderCall {
   readonly deployment: Deployment;
   readonly request: CompletionRequest;
   readonly maxOutputTokens: number;
+  /** No other candidate is left, so its first token is waited for longer. */
+  readonly alone?: boolean;
 }
 
 /** What a provider's answer consists of, in any dialect, streamed or whole. `finish` comes exactly once on success. */
 export type ProviderEvent =
   /** The provider accepted the request; ids are the provider's own. */
   | { readonly type: 'accepted'; readonly generationId: string | null; readonly upstreamModel: string | null }
+  /** The provider took it, and says that it takes nothing more for so long (ms). */
+  | { readonly type: 'limited'; readonly pauseMs: number }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
   | {

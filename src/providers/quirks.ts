@@ -6,7 +6,7 @@ export interface Quirks {
    * the prompt. `ignored`: does nothing, so the demand goes into the prompt.
    */
   readonly responseFormat: 'schema' | 'object' | 'ignored';
-  /** Takes `cache_control` on content parts. */
+  /** Takes `cache_control` on text parts and tools. */
   readonly cacheControl: boolean;
   /** Takes `seed`; elsewhere it is left out, since it is a wish and not a demand. */
   readonly seed: boolean;
@@ -60,8 +60,8 @@ const ROWS: readonly Row[] = [
   {
     name: 'anthropic',
     host: 'api.anthropic.com',
-    // Its compatibility layer documents response_format and seed as ignored.
-    quirks: { responseFormat: 'ignored', seed: false, cacheControl: true },
+    // Its compatibility layer documents response_format and seed as ignored, and prompt caching as not supported.
+    quirks: { responseFormat: 'ignored', seed: false },
   },
   { name: 'cerebras', host: 'api.cerebras.ai', quirks: { maxTokensField: 'max_completion_tokens' } },
   { name: 'groq', host: 'api.groq.com', quirks: { maxTokensField: 'max_completion_tokens' } },

@@ -10,8 +10,8 @@ import { createWatchdog, type TimeoutKind, type Watchdog } from './watchdog.ts';
 /** One attempt's connection: an exchange under a watchdog and a caller's signal. */
 export interface UpstreamSession {
   readonly watchdog: Watchdog;
-  /** Resolves for a success status; throws the provider's refusal for any other. */
-  success(): Promise<void>;
+  /** Resolves with the head of a success status; throws the provider's refusal for any other. */
+  success(): Promise<ResponseHead>;
   /** The next bytes of the answer, null at its end. */
   read(): Promise<Uint8Array | null>;
   /** The answer is whole: what is left of it runs off unread, so that the socket can serve again. */
@@ -77,6 +77,7 @@ export function openSession(options: SessionOptions): UpstreamSession {
       const head = await watchdog.during(exchange.head());
       if (head.status < 200 || head.status >= 300) throw await refusal(head);
       answering = true;
+      return head;
     },
     read,
     complete,

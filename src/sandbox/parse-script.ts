@@ -66,8 +66,13 @@ const checkToolCall = object<ScriptedToolCall>(
   ['name', 'arguments'],
 );
 
+const share: Check = (value, path) =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? null : `${path} must be a number from 0 to 1`;
+
 const checkMatch = object<Match>({
   model: text,
+  primary: flag,
+  share,
   call: whole(1),
   prompt: text,
   stream: flag,
@@ -107,6 +112,8 @@ const checkScript = object<Script>(
   {
     name: text,
     description: text,
+    seed: whole(0, Number.MAX_SAFE_INTEGER),
+    promptCache: flag,
     steps: list(object<Step>({ match: checkMatch, times: whole(1), do: checkBehaviour }, ['do'])),
   },
   ['steps'],

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../lib/clock.ts';
 import { readChatRequest } from './chat-request.ts';
 import { embed } from './embeddings.ts';
 import { describeRequest, isFromHere, parseBody, readBody } from './incoming.ts';
 import { parseScript } from './parse-script.ts';
+import type { PromptCache } from './prompt-cache.ts';
 import { createReply, type Reply } from './reply.ts';
 import type { RequestLog } from './request-log.ts';
 import { type SandboxModel, sandboxModel } from './sandbox-models.ts';
@@ -13,12 +15,14 @@ import { serveCompletion } from './serve-completion.ts';
 export interface RouteDeps {
   readonly log: RequestLog;
   readonly player: ScriptPlayer;
+  readonly promptCache: PromptCache;
   readonly models: readonly SandboxModel[];
   readonly clock: Clock;
   readonly speed: number;
 }
 
-type Route = (method: string, path: string, body: unknown, reply: Reply) => Promise<void>;
+/** `account`: who asks, by the key; prompt caches are apart. */
+type Route = (method: string, path: string, body: unknown, reply: Reply, account: string) => Promise<void>;
 
 /** Answers one HTTP request and logs it. Rejects where the client goes away first. */
 export function createSandboxHandler(
@@ -40,24 +44,31 @@ export function createSandboxHandler(
     if (isControl && !isFromHere(message)) {
       return answer(reply, 403, errorBody('The sandbox is steered from this machine only.', 'permission_error'));
     }
-    await (isControl ? control : api)(method, path, body, reply);
+    const account = createHash('sha256')
+      .update(message.headers.authorization ?? '')
+      .digest('base64');
+    await (isControl ? control : api)(method, path, body, reply, account);
   };
 }
 
 /** The API that is simulated. */
-function createApiRoutes({ player, models, clock, speed }: RouteDeps): Route {
-  const complete = async (body: unknown, reply: Reply): Promise<void> => {
+function createApiRoutes({ player, promptCache, models, clock, speed }: RouteDeps): Route {
+  const complete = async (body: unknown, reply: Reply, account: string): Promise<void> => {
     const request = readChatRequest(body);
     if ('problem' in request) return answer(reply, 400, errorBody(request.problem, 'invalid_request_error'));
     const played = player.next(request);
     reply.entry.step = played?.step ?? null;
     const model = sandboxModel(request.model, models);
-    await serveCompletion(request, model, played?.behaviour ?? {}, reply, { clock, speed });
+    await serveCompletion(request, model, played?.behaviour ?? {}, reply, {
+      clock,
+      speed,
+      cachedTokens: () => (player.promptCache ? promptCache.read(account, request, body) : 0),
+    });
   };
-  return async (method, path, body, reply) => {
+  return async (method, path, body, reply, account) => {
     switch (`${method} ${path}`) {
       case 'POST /v1/chat/completions':
-        return complete(body, reply);
+        return complete(body, reply, account);
       case 'POST /v1/embeddings': {
         const embedded = embed(body);
         return embedded
@@ -76,11 +87,12 @@ function createApiRoutes({ player, models, clock, speed }: RouteDeps): Route {
 }
 
 /** What steers the sandbox. */
-function createControlRoutes({ log, player }: RouteDeps): Route {
+function createControlRoutes({ log, player, promptCache }: RouteDeps): Route {
   const loadScript = async (body: unknown, reply: Reply): Promise<void> => {
     try {
       const script = parseScript(body);
       player.load(script);
+      promptCache.clear();
       return answer(reply, 200, { loaded: script.name ?? null, steps: script.steps.length });
     } catch (error) {
       return answer(reply, 400, errorBody(error instanceof Error ? error.message : String(error), 'invalid_script'));

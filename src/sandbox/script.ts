@@ -2,6 +2,10 @@
 export interface Script {
   readonly name?: string;
   readonly description?: string;
+  /** Ordinary answers report what a prompt cache would have read; absent: nothing is cached. */
+  readonly promptCache?: boolean;
+  /** Any whole number: another one gives `match.share` another sequence. */
+  readonly seed?: number;
   /** The first step that matches a request and is not used up decides; without one the answer is a simulated one. */
   readonly steps: readonly Step[];
 }
@@ -18,6 +22,10 @@ export interface Step {
 export interface Match {
   /** A model id; `*` stands for any characters: `deepseek/*`. */
   readonly model?: string;
+  /** true: the model that was asked first since the script began; false: any other. */
+  readonly primary?: boolean;
+  /** Only this share (0 to 1) of the requests that fulfil the other conditions: scattered, the same in every run. */
+  readonly share?: number;
   /** The how-manieth request that fulfils the other conditions, from 1. */
   readonly call?: number;
   /** Words that the last user message contains, in any case. */
@@ -65,7 +73,7 @@ export interface Behaviour {
   readonly firstTokenMs?: number;
   /** Wait before each further token. */
   readonly tokenMs?: number;
-  /** After so many tokens: destroy the connection; fall silent; send an event that is no JSON; send `error`. */
+  /** After so many tokens (of text, then pieces of tool calls): destroy the connection; fall silent; send an event that is no JSON; send `error`. */
   readonly cutAfterTokens?: number;
   readonly stallAfterTokens?: number;
   readonly malformedAfterTokens?: number;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { type ComposedAnswer, composeAnswer } from './compose-answer.ts';
+import { promptTokens as tokensOfPrompt } from './prompt-cache.ts';
 import type { Reply } from './reply.ts';
 import type { SandboxModel } from './sandbox-models.ts';
 import type { Behaviour } from './script.ts';
@@ -11,6 +12,8 @@ export interface CompletionContext {
   readonly clock: Clock;
   /** 1 as fast as the real model, 10 ten times as fast, 0 at once. */
   readonly speed: number;
+  /** Tokens of the prompt that are in a simulated prompt cache, asked once for a prompt that is answered. */
+  readonly cachedTokens: () => number;
 }
 
 /** Serves one chat completion as its model would, or as a script says. Rejects when the client goes away. */
@@ -19,13 +22,13 @@ export async function serveCompletion(
   model: SandboxModel,
   behaviour: Behaviour,
   reply: Reply,
-  { clock, speed }: CompletionContext,
+  { clock, speed, cachedTokens }: CompletionContext,
 ): Promise<void> {
   await reply.wait(behaviour.delayMs ?? 0);
   if (behaviour.hang) return reply.silence();
   if (behaviour.reset) return reply.cut('reset');
   if (behaviour.status !== undefined) return serveStatus(behaviour, behaviour.status, reply);
-  const promptTokens = request.messages.reduce((sum, { text }) => sum + countTokens(text) + 4, toolTokens(request));
+  const promptTokens = tokensOfPrompt(request).reduce((sum, tokens) => sum + tokens, 0);
   if (promptTokens > model.contextWindow) return refuseLength(model, promptTokens, reply);
 
   const answer = composeAnswer(request, model, behaviour);
@@ -37,7 +40,7 @@ export async function serveCompletion(
     id: `chatcmpl-sandbox-${fingerprint(request)}`,
     created: Math.floor(clock.now() / 1000),
     model: behaviour.model ?? request.model,
-    usage: usageFor(promptTokens, answer, behaviour),
+    usage: usageFor(promptTokens, cachedTokens(), answer, behaviour),
   };
   reply.entry.finishReason = answer.finishReason;
   if (request.stream) await serveStream(answer, facts, behaviour, pace, request.includeUsage, reply, clock);
@@ -132,8 +135,9 @@ async function serveStream(
   await reply.wait(pace.firstTokenMs);
   for (const text of answer.reasoning) send({ reasoning_content: text });
   const paced = createPacer(pace.tokenMs, reply, clock);
-  for (let sent = 0; sent <= answer.tokens.length; sent++) {
-    reply.entry.sentTokens = sent;
+  const pieces = [...answer.tokens.map((content) => ({ content })), ...answer.toolCalls.flatMap(toolCallDeltas)];
+  for (let sent = 0; sent <= pieces.length; sent++) {
+    reply.entry.sentTokens = Math.min(sent, answer.tokens.length);
     if (sent === behaviour.cutAfterTokens) return reply.cut('cut');
     if (sent === behaviour.stallAfterTokens) return reply.silence();
     if (sent === behaviour.malformedAfterTokens) reply.write('data: {"id": "chatcmpl-broken", "choices": [{\n\n');
@@ -141,12 +145,11 @@ async function serveStream(
       event(reply, { error: behaviour.error ?? SCRIPTED_ERROR });
       return reply.end();
     }
-    const token = answer.tokens[sent];
-    if (token === undefined) break;
-    if (sent > 0) await paced();
-    send({ content: token });
+    const piece = pieces[sent];
+    if (piece === undefined) break;
+    if (sent > 0 && sent < answer.tokens.length) await paced();
+    send(piece);
   }
-  for (const [index, call] of answer.toolCalls.entries()) sendToolCall(send, call, index);
   if (answer.finishReason !== null) send({}, answer.finishReason);
   if (facts.usage !== null && (includeUsage || isScripted(behaviour.usage))) {
     reply.entry.usage = facts.usage;
@@ -171,12 +174,13 @@ function event(reply: Reply, data: unknown): void {
 }
 
 /** A tool call as real servers stream it: its name first, then its arguments in pieces. */
-function sendToolCall(send: (delta: unknown) => void, call: ComposedAnswer['toolCalls'][number], index: number): void {
+function toolCallDeltas(call: ComposedAnswer['toolCalls'][number], index: number): readonly unknown[] {
   const { id, name } = call;
-  send({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
+  const deltas: unknown[] = [{ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] }];
   for (let at = 0; at < call.arguments.length; at += 16) {
-    send({ tool_calls: [{ index, function: { arguments: call.arguments.slice(at, at + 16) } }] });
+    deltas.push({ tool_calls: [{ index, function: { arguments: call.arguments.slice(at, at + 16) } }] });
   }
+  return deltas;
 }
 
 function toWireCall({ id, name, arguments: text }: ComposedAnswer['toolCalls'][number]) {
@@ -193,11 +197,7 @@ function createPacer(tokenMs: number, reply: Reply, clock: Clock): () => Promise
   };
 }
 
-function toolTokens({ tools }: ChatRequest): number {
-  return tools.reduce((sum, tool) => sum + countTokens(tool.name + JSON.stringify(tool.parameters)) + 8, 0);
-}
-
-function usageFor(promptTokens: number, answer: ComposedAnswer, behaviour: Behaviour): unknown {
+function usageFor(promptTokens: number, cachedTokens: number, answer: ComposedAnswer, behaviour: Behaviour): unknown {
   if (behaviour.usage === 'none') return null;
   if (typeof behaviour.usage === 'object') return behaviour.usage;
   const reasoning = answer.reasoning.length;
@@ -207,7 +207,7 @@ function usageFor(promptTokens: number, answer: ComposedAnswer, behaviour: Behav
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: cachedTokens },
     completion_tokens_details: { reasoning_tokens: reasoning },
   };
 }

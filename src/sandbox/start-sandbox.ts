@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
+import { createPromptCache } from './prompt-cache.ts';
 import { createRequestLog, type LoggedRequest } from './request-log.ts';
 import { SANDBOX_MODELS, type SandboxModel } from './sandbox-models.ts';
 import { createSandboxHandler } from './sandbox-routes.ts';
@@ -47,8 +48,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, host = '127.0.0.1', port = 0, models = SANDBOX_MODELS, speed = 1 } = options;
   const log = createRequestLog();
   const player = createScriptPlayer(options.script ?? NO_SCRIPT, clock);
+  const promptCache = createPromptCache(clock);
 
-  const handle = createSandboxHandler({ log, player, models, clock, speed });
+  const handle = createSandboxHandler({ log, player, promptCache, models, clock, speed });
   const server = createServer((message, response) => {
     // What is thrown here is a client that went away; the log has it.
     handle(message, response).catch(() => response.destroy());
@@ -64,10 +66,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     origin,
     port: bound,
     requests: () => log.entries(),
-    play: (script) => player.load(script),
+    play(script) {
+      promptCache.clear();
+      player.load(script);
+    },
     reset() {
       log.clear();
       player.rewind();
+      promptCache.clear();
     },
     close: () =>
       new Promise((resolve) => {

@@ -90,6 +90,23 @@ describe('the catalogue', () => {
     });
   });
 
+  it('offers each model once for each key of its provider, all meant by one name', () => {
+    const specs = { user: [{ provider: 'groq', model: 'm', upstreamModel: 'up' }] };
+    const ids = (deployments: readonly { readonly id: string }[]) => deployments.map(({ id }) => id);
+    const two = make({ providers: [provider('groq', { keys: ['1', '2'] })] }, specs);
+    expect(two.deployments.map(({ id, key }) => [id, key])).toEqual([
+      ['groq#1/m', '1'],
+      ['groq#2/m', '2'],
+    ]);
+    for (const name of ['m', 'groq/m', 'up']) expect(ids(two.resolve(name))).toEqual(['groq#1/m', 'groq#2/m']);
+    expect(ids(two.resolve('groq#2/m'))).toEqual(['groq#2/m']);
+    expect(ids(two.resolve('groq/unheard-of'))).toEqual(['groq#1/unheard-of', 'groq#2/unheard-of']);
+    const one = make({ providers: [provider('groq', { keys: ['1'] })] }, specs);
+    expect(ids(one.deployments)).toEqual(['groq/m']);
+    const sandbox = make({ providers: [provider('groq', { keys: ['1', '2'] })], sandbox: true }, specs);
+    expect(ids(sandbox.resolve('m'))).toEqual(['sandbox/m']);
+  });
+
   it('lists profile slots first, then the user’s models, the shipped ones, and discovered ones', () => {
     const of = (name: string, model: string): ModelSpec => ({ provider: name, model });
     const catalogue = make(

@@ -83,6 +83,39 @@ describe('a request in the dialect of OpenAI (UPS-01)', () => {
     expect(toOpenAiBody(call, plain).messages[0]?.content).toBe('long short');
   });
 
+  it('keeps marks in messages of every role and on tools, but on no empty text', () => {
+    const marked = (text: string) => [{ type: 'text', text, cacheControl: { ttl: '1h' } }] as const;
+    const call = providerCall({
+      messages: [
+        { role: 'system', content: marked('s') },
+        { role: 'user', content: marked('u') },
+        { role: 'assistant', content: marked('a'), toolCalls: [{ id: 'c', name: 'read', arguments: '{}' }] },
+        { role: 'tool', toolCallId: 'c', content: marked('t') },
+        { role: 'user', content: marked('') },
+      ],
+      tools: [
+        { name: 'read', parameters: schema },
+        { name: 'write', parameters: schema, cacheControl: { ttl: '5m' } },
+      ],
+    });
+    const wire = (text: string) => [{ type: 'text', text, cache_control: { type: 'ephemeral', ttl: '1h' } }];
+    const { messages, tools } = toOpenAiBody(call, openrouter);
+    expect(messages.map(({ content }) => content)).toEqual([
+      wire('s'),
+      wire('u'),
+      wire('a'),
+      wire('t'),
+      [{ type: 'text', text: '' }],
+    ]);
+    expect(tools).toEqual([
+      { type: 'function', function: { name: 'read', parameters: schema } },
+      { type: 'function', function: { name: 'write', parameters: schema }, cache_control: { type: 'ephemeral' } },
+    ]);
+    expect(JSON.stringify(toOpenAiBody(call, plain))).not.toContain('cache_control');
+    const anthropic = toOpenAiBody(call, quirksFor('anthropic', 'https://api.anthropic.com/v1'));
+    expect(JSON.stringify(anthropic)).not.toContain('cache_control');
+  });
+
   it('sends images as parts', () => {
     const url = 'data:image/png;base64,AAAA';
     const call = providerCall({

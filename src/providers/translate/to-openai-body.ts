@@ -2,20 +2,26 @@ import type { ChatCompletionCreateParams, ChatCompletionTool } from 'openai/reso
 import type { CompletionRequest, Message, ResponseFormat, ToolDefinition } from '../../domain/completion-request.ts';
 import type { ProviderCall } from '../provider.ts';
 import type { Quirks } from '../quirks.ts';
+import { hasCacheMarks, toCacheControl, type WireCacheControl } from './to-cache-control.ts';
 import { toOpenAiMessages } from './to-openai-messages.ts';
 
 /** OpenAI's request, with OpenRouter's switch for reported cost. */
 export type OpenAiBody = ChatCompletionCreateParams & { usage?: { include: true } };
 
-/** One attempt as the body of `POST /chat/completions`, in the dialect that the provider's quirks describe. */
+/**
+ * One attempt as the body of `POST /chat/completions`, in the dialect that the provider's quirks describe. Its keys always
+ * come in the same order, and a message does not depend on what follows it: the next turn's body begins with the same
+ * bytes up to the end of this turn's messages, which is what prompt caches live on.
+ */
 export function toOpenAiBody(call: ProviderCall, quirks: Quirks): OpenAiBody {
   const { request, deployment } = call;
   const streaming = deployment.capabilities.streaming;
+  const marked = quirks.cacheControl && hasCacheMarks(request);
   return {
     model: deployment.upstreamModel,
-    messages: toOpenAiMessages(withDemandedFormat(request, quirks), quirks),
+    messages: toOpenAiMessages(withDemandedFormat(request, quirks), quirks, marked),
     [quirks.maxTokensField]: call.maxOutputTokens,
-    ...toolParams(request),
+    ...toolParams(request, marked),
     ...formatParams(request.responseFormat, quirks),
     ...samplingParams(request, quirks, deployment.upstreamModel),
     ...(request.stop?.length ? { stop: [...request.stop] } : {}),
@@ -36,11 +42,11 @@ export function toJson(body: OpenAiBody): string {
   );
 }
 
-function toolParams(request: CompletionRequest) {
+function toolParams(request: CompletionRequest, marked: boolean) {
   if (!request.tools?.length) return {};
   const choice = request.toolChoice;
   return {
-    tools: request.tools.map(toTool),
+    tools: request.tools.map((tool) => toTool(tool, marked)),
     ...(choice === undefined
       ? {}
       : { tool_choice: typeof choice === 'string' ? choice : { type: 'function' as const, function: choice } }),
@@ -48,7 +54,7 @@ function toolParams(request: CompletionRequest) {
   };
 }
 
-function toTool(tool: ToolDefinition): ChatCompletionTool {
+function toTool(tool: ToolDefinition, marked: boolean): ChatCompletionTool & { cache_control?: WireCacheControl } {
   return {
     type: 'function',
     function: {
@@ -57,6 +63,7 @@ function toTool(tool: ToolDefinition): ChatCompletionTool {
       parameters: { ...tool.parameters },
       ...(tool.strict === undefined ? {} : { strict: tool.strict }),
     },
+    ...(marked && tool.cacheControl ? { cache_control: toCacheControl(tool.cacheControl) } : {}),
   };
 }
 
