@@ -11,14 +11,27 @@ export interface BuiltinProvider {
 }
 
 /**
- * Time limits where nothing else is said, in ms. The first token may take long where a model thinks in silence before
- * it answers; services that stream their thinking, or answer from fast hardware, are given up sooner.
+ * Time limits where nothing else is said, in ms. A first token that does not come within 15 seconds moves the call on to
+ * the next candidate; where none is left it is waited for longer, since some models think in silence. Thinking that is
+ * streamed counts as a first token.
  */
-export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, firstToken: 45_000, idle: 30_000, total: 300_000 };
-const SILENT_THINKING: Timeouts = { ...DEFAULT_TIMEOUTS, firstToken: 120_000, idle: 60_000, total: 600_000 };
-const FAST: Timeouts = { connect: 10_000, firstToken: 15_000, idle: 20_000, total: 120_000 };
-/** Ollama loads a model from disk on its first request. */
-const LOADS_FIRST: Timeouts = { connect: 2_000, firstToken: 180_000, idle: 60_000, total: 900_000 };
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  connect: 10_000,
+  firstToken: 15_000,
+  firstTokenAlone: 45_000,
+  idle: 30_000,
+  total: 300_000,
+};
+const SILENT_THINKING: Timeouts = { ...DEFAULT_TIMEOUTS, firstTokenAlone: 120_000, idle: 60_000, total: 600_000 };
+const FAST: Timeouts = { ...DEFAULT_TIMEOUTS, firstTokenAlone: 15_000, idle: 20_000, total: 120_000 };
+/** Ollama loads a model from disk on its first request, and the next candidate would have to be paid. */
+const LOADS_FIRST: Timeouts = {
+  connect: 2_000,
+  firstToken: 60_000,
+  firstTokenAlone: 180_000,
+  idle: 60_000,
+  total: 900_000,
+};
 
 const hosted = (
   baseUrl: string,

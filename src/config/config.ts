@@ -1,5 +1,5 @@
 import type { Budget } from '../domain/budget.ts';
-import type { Capabilities } from '../domain/deployment.ts';
+import type { Capabilities, FreeQuota } from '../domain/deployment.ts';
 import type { ModelSpec } from '../domain/model-spec.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Complexity, QualityLevel, SpecialFlag, TaskType } from '../domain/task.ts';
@@ -53,6 +53,8 @@ export interface ProviderConfig {
   readonly baseUrl: string;
   /** null: the provider needs none, or none is set (then `enabled` is false). */
   readonly apiKey: string | null;
+  /** Every key, `apiKey` first, where there are several: each serves as a replica of the provider's models. */
+  readonly apiKeys?: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly local: boolean;
   readonly regions: readonly string[];
@@ -61,6 +63,8 @@ export interface ProviderConfig {
   /** How to enable it, for people: `set GROQ_API_KEY`. */
   readonly hint: string;
   readonly timeouts: Timeouts;
+  /** Given away for all its models together. */
+  readonly freeQuota?: FreeQuota;
   /** Assumed of its models where nothing better is known. */
   readonly capabilities?: Partial<Capabilities>;
 }
@@ -69,6 +73,8 @@ export interface ProviderConfig {
 export interface Timeouts {
   readonly connect: number;
   readonly firstToken: number;
+  /** The same where no other candidate is left to move on to; `firstToken` where absent. */
+  readonly firstTokenAlone?: number;
   readonly idle: number;
   readonly total: number;
 }
@@ -78,6 +84,8 @@ export interface Policy {
   readonly unknownModels: 'auto' | 'reject';
   /** What a call of unknown price is held and counted at under a budget; null: such a call is refused. */
   readonly unpricedCallCeiling: NanoUsd | null;
+  /** A call is given up after this long, all attempts and waits together, in ms; a request may set its own. */
+  readonly deadlineMs: number;
   /** Store prompts and answers. Off unless switched on. */
   readonly storeBodies: boolean;
   /** Model that savings are measured against. */
@@ -88,6 +96,8 @@ export interface Policy {
   readonly discoverOllama: boolean;
   /** Allow plain http to hosts beyond loopback and private networks. */
   readonly allowInsecureHttp: boolean;
+  /** A conversation stays where its prompt cache is warm, while that is worth more than a switch saves. */
+  readonly promptCacheAffinity: boolean;
 }
 
 export type Strategy = 'cost-optimized' | 'balanced' | 'quality-optimized' | 'adaptive';
@@ -114,13 +124,44 @@ export interface Profile {
     readonly cacheByModel: boolean;
   };
   readonly maxConcurrency: number | null;
+  readonly loadBalancing: LoadBalancing;
+  readonly redundancy: Redundancy;
+  readonly healthCheck: HealthCheck;
   readonly environment: string;
+  /** `estimatedCosts.breakdown`: the share of the work (0 to 1) that each slot is expected to do; absent where the file says none. */
+  readonly breakdown?: Readonly<Partial<Record<Slot, number>>>;
   /** `compliance.dataResidency`: requests that ask for a region stay in it. */
   readonly dataResidency: {
     readonly enabled: boolean;
     readonly regions: readonly string[];
     readonly preferredModel: Slot | null;
   };
+}
+
+/** `optimization.loadBalancing`: how calls are spread over replicas, which are deployments of the same model and about the same cost. */
+export interface LoadBalancing {
+  readonly strategy: 'least-loaded' | 'round-robin' | 'weighted-round-robin' | 'off';
+  /** Replicas that answer more slowly get less. */
+  readonly adaptiveWeights: boolean;
+}
+
+/** `deployment.redundancy`: which replicas take part. The others are still fallbacks. */
+export interface Redundancy {
+  /** null: all. */
+  readonly replicationFactor: number | null;
+  /** Replicas in different regions and at different providers before others. */
+  readonly crossRegion: boolean;
+}
+
+/** `deployment.healthCheck`, for providers that are in trouble. */
+export interface HealthCheck {
+  readonly enabled: boolean;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Failed checks in a row that take a provider's models out. */
+  readonly unhealthyThreshold: number;
+  /** Good checks in a row that let it be tried again before its rest is over. */
+  readonly healthyThreshold: number;
 }
 
 export interface Routing {

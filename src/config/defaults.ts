@@ -34,9 +34,11 @@ export const DEFAULTS: RawConfig = {
   ),
   policy: {
     unknown_models: 'auto',
+    deadlineMs: 600_000,
     storeBodies: false,
     sandbox: 'auto',
     discoverOllama: true,
     allowInsecureHttp: false,
+    promptCacheAffinity: true,
   },
 };

@@ -42,6 +42,7 @@ export function environmentLayers(env: Environment, providers: readonly string[]
     read(providerVariable(provider, 'API_KEY'), parseKey, ({ key }) => ({
       providers: { [provider]: { apiKey: key } },
     }));
+    readFurtherKeys(provider, env, set, problems);
     read(
       providerVariable(provider, 'BASE_URL'),
       (url) => ({ url }),
@@ -49,6 +50,29 @@ export function environmentLayers(env: Environment, providers: readonly string[]
     );
   }
   return { layers, problems, warnings };
+}
+
+/** `OPENROUTER_API_KEY_2` to `_9`: further keys, which replace those of a file as a list. */
+function readFurtherKeys(
+  provider: string,
+  env: Environment,
+  set: (variable: string, raw: RawConfig) => void,
+  problems: string[],
+): void {
+  const keys: string[] = [];
+  const variables: string[] = [];
+  for (let number = 2; number <= 9; number++) {
+    const variable = `${providerVariable(provider, 'API_KEY')}_${number}`;
+    const text = env[variable]?.trim();
+    if (!text) continue;
+    const parsed = parseKey(text);
+    if (typeof parsed === 'string') problems.push(`${variable} ${parsed}`);
+    else {
+      keys.push(parsed.key);
+      variables.push(variable);
+    }
+  }
+  if (keys.length > 0) set(variables.join(', '), { providers: { [provider]: { apiKeys: keys } } });
 }
 
 /** Both variables set a limit; the lower one holds, since nobody means to be charged more than either says. */

@@ -31,5 +31,6 @@ export function isSecretPath(path: FieldPath): boolean {
   const last = path.at(-1);
   const parent = path.at(-2);
   if (parent === 'headers') return !PUBLIC_HEADERS.has(String(last).toLowerCase());
-  return last === 'apiKey' || (path[0] === 'servers' && (parent === 'env' || parent === 'args'));
+  if (last === 'apiKey' || last === 'apiKeys' || parent === 'apiKeys') return true;
+  return path[0] === 'servers' && (parent === 'env' || parent === 'args');
 }

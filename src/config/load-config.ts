@@ -15,7 +15,7 @@ import { invalidFile, type ReadFile, readFileIfAny } from './read-config-file.ts
 import { resolveBudgets } from './resolve-budgets.ts';
 import { resolveModel } from './resolve-model.ts';
 import { resolveProfile } from './resolve-profile.ts';
-import { resolveProviders } from './resolve-providers.ts';
+import { keysOf, resolveProviders } from './resolve-providers.ts';
 import type { RawConfig } from './schema/config-file.ts';
 import { listShippedProfiles } from './shipped-profiles.ts';
 import type { Environment } from './substitute-variables.ts';
@@ -60,7 +60,7 @@ export function loadConfig(input: LoadConfigInput): Config {
   ];
   if (problems.length > 0) throw invalidFile(origin, problems, 'Mend what is listed.');
 
-  const secrets = [...new Set([...chosen.secrets, ...providers.flatMap((p) => (p.apiKey ? [p.apiKey] : []))])];
+  const secrets = [...new Set([...chosen.secrets, ...providers.flatMap(keysOf)])];
   return {
     home: found.home,
     databasePath: join(found.home, 'farebox.db'),
@@ -117,11 +117,13 @@ function resolvePolicy(raw: RawConfig): Policy {
   return {
     unknownModels: policy.unknown_models ?? 'auto',
     unpricedCallCeiling: ceiling === undefined ? null : fromUsd(ceiling),
+    deadlineMs: policy.deadlineMs ?? 600_000,
     storeBodies: policy.storeBodies ?? false,
     baselineModel: policy.baselineModel ?? raw.monitoring?.qualityAssurance?.baselineModel ?? DEFAULT_BASELINE,
     sandbox: policy.sandbox ?? 'auto',
     discoverOllama: policy.discoverOllama ?? true,
     allowInsecureHttp: policy.allowInsecureHttp ?? false,
+    promptCacheAffinity: policy.promptCacheAffinity ?? true,
   };
 }
 

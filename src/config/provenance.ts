@@ -7,9 +7,15 @@ import type { MergedConfig } from './merge-layers.ts';
 export function describeProvenance(merged: MergedConfig, secrets: readonly string[]): readonly ConfigValue[] {
   return [...merged.origins.entries()].map(([path, origin]) => {
     const value = valueAt(merged.raw, origin.path);
-    const shown = isSecretPath(origin.path) ? (value === '' ? '' : '•••') : mask(value, secrets);
+    const shown = isSecretPath(origin.path) ? hide(value) : mask(value, secrets);
     return { path, value: shown, source: origin.source, origin: origin.origin };
   });
+}
+
+/** A hidden value shows only whether, and how often, there is one. */
+function hide(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(hide);
+  return value === '' ? '' : '•••';
 }
 
 function mask(value: unknown, secrets: readonly string[]): unknown {

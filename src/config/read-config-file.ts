@@ -22,8 +22,9 @@ export const readFileIfAny: ReadFile = (path) => {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     const reason = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+    // ENOTDIR: below something that is no folder there is no file either; whoever needs the folder says so better.
+    if (reason === 'ENOENT' || reason === 'ENOTDIR') return null;
     throw new FareboxError('invalid_config', `${path} cannot be read (${reason}).`, {
       remedy: 'Check that it is a file and that you may read it.',
       cause: error,

@@ -1,4 +1,4 @@
-import type { Budget, BudgetScopeKind } from '../domain/budget.ts';
+import { type Budget, type BudgetScopeKind, QUOTA_BUFFER, QUOTA_BUFFER_BUDGET } from '../domain/budget.ts';
 import { fromUsd } from '../domain/money.ts';
 import type { Profile } from './config.ts';
 import type { MergedConfig } from './merge-layers.ts';
@@ -22,6 +22,8 @@ export function resolveBudgets(
     if (listed.has(budget.id)) problems.push(`budgets[${index}] limits ${budget.id} a second time; keep one`);
     listed.set(budget.id, budget);
   }
+  const buffer = quotaBuffer(merged.raw, profile);
+  if (buffer) listed.set(buffer.id, buffer);
   const monthly = monthlyBudget(profile);
   if (!profile.costTracking.enabled && profile.costTracking.monthlyBudget !== null) {
     warnings.push('Cost tracking is switched off, so the monthly budget is not enforced. The ledger is still written.');
@@ -44,6 +46,18 @@ function monthlyBudget({ costTracking }: Profile): Budget | null {
     scope: { kind: 'all', value: null },
     window: 'month',
     limit: costTracking.monthlyBudget,
+    thresholds: { warning: costTracking.warning, critical: costTracking.critical },
+  };
+}
+
+/** What may be paid in a month for calls that a free quota would have paid, had it not been used up. */
+function quotaBuffer({ policy }: RawConfig, { costTracking }: Profile): Budget | null {
+  if (policy?.quotaBufferUsd === undefined) return null;
+  return {
+    id: QUOTA_BUFFER_BUDGET,
+    scope: { kind: 'tag', value: QUOTA_BUFFER },
+    window: 'month',
+    limit: fromUsd(policy.quotaBufferUsd),
     thresholds: { warning: costTracking.warning, critical: costTracking.critical },
   };
 }

@@ -1,3 +1,4 @@
+import type { FreeQuota } from '../domain/deployment.ts';
 import type { ModelSpec } from '../domain/model-spec.ts';
 import { fromUsd } from '../domain/money.ts';
 import type { Price } from '../domain/price.ts';
@@ -6,7 +7,7 @@ import { withoutUndefined } from './without-undefined.ts';
 
 /** A model as a file writes it → the domain's words. `source` says where its price comes from. */
 export function resolveModel(raw: RawModel, source: Price['source']): ModelSpec {
-  const { pricing, capabilities, qualityScore, rateLimits, upstreamModel, specialization, regions } = raw;
+  const { pricing, capabilities, qualityScore, rateLimits, upstreamModel, specialization, regions, freeQuota } = raw;
   return {
     provider: raw.provider,
     model: raw.model,
@@ -21,7 +22,19 @@ export function resolveModel(raw: RawModel, source: Price['source']): ModelSpec 
         tokensPerMinute: rateLimits.tokensPerMinute ?? null,
       },
     }),
+    ...(freeQuota && { freeQuota: resolveFreeQuota(freeQuota, false) }),
     ...(regions && { regions }),
+  };
+}
+
+/** `shared`: given away for all models of the provider together. */
+export function resolveFreeQuota(raw: NonNullable<RawModel['freeQuota']>, shared: boolean): FreeQuota {
+  return {
+    requestsPerDay: raw.requestsPerDay ?? null,
+    tokensPerDay: raw.tokensPerDay ?? null,
+    timeZone: raw.timeZone ?? 'UTC',
+    thenPaid: raw.thenPaid ?? true,
+    shared,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ModelSpec } from '../domain/model-spec.ts';
 import { fromUsd } from '../domain/money.ts';
 import { type Profile, type Routing, SLOTS, type Slot } from './config.ts';
 import type { MergedConfig } from './merge-layers.ts';
+import { resolveAvailability } from './resolve-availability.ts';
 import { resolveModel } from './resolve-model.ts';
 import type { RawConfig } from './schema/config-file.ts';
 import { withoutUndefined } from './without-undefined.ts';
@@ -16,6 +17,7 @@ export function resolveProfile(name: string, merged: MergedConfig, where: string
   const { costTracking } = raw.monitoring ?? {};
   const { caching, parallelExecution } = raw.optimization ?? {};
   const residency = raw.compliance?.dataResidency;
+  const breakdown = raw.estimatedCosts?.breakdown;
   const warning = costTracking?.alertThresholds?.warning ?? 0.8;
   return {
     name,
@@ -37,7 +39,9 @@ export function resolveProfile(name: string, merged: MergedConfig, where: string
       cacheByModel: caching?.cacheByModel ?? false,
     },
     maxConcurrency: parallelExecution?.enabled === false ? null : (parallelExecution?.maxConcurrency ?? null),
+    ...resolveAvailability(raw),
     environment: raw.deployment?.environment ?? 'production',
+    ...(breakdown && { breakdown: withoutUndefined(breakdown) }),
     dataResidency: {
       enabled: residency?.enabled ?? false,
       regions: residency?.regions ?? [],

@@ -1,8 +1,10 @@
 import { BUILTIN_PROVIDERS, DEFAULT_TIMEOUTS } from './builtin-providers.ts';
-import type { ProviderConfig } from './config.ts';
+import type { ProviderConfig, Timeouts } from './config.ts';
 import { refuseEndpoint } from './endpoint-guard.ts';
 import { providerVariable } from './environment-layers.ts';
+import { formatPath } from './field-path.ts';
 import type { MergedConfig } from './merge-layers.ts';
+import { resolveFreeQuota } from './resolve-model.ts';
 import type { RawConfig } from './schema/config-file.ts';
 import { withoutUndefined } from './without-undefined.ts';
 
@@ -36,13 +38,20 @@ function refuse(provider: ProviderConfig, allowInsecureHttp: boolean): string | 
   return refuseEndpoint(provider.baseUrl, { local: provider.local, allowInsecureHttp });
 }
 
+/** Every key of a provider: none, one or several. */
+export function keysOf({ apiKey, apiKeys }: Pick<ProviderConfig, 'apiKey' | 'apiKeys'>): readonly string[] {
+  return apiKeys ?? (apiKey === null ? [] : [apiKey]);
+}
+
 /** What could not be sent as an HTTP header; values are never told. */
-function headerProblems({ apiKey, headers }: ProviderConfig): readonly string[] {
-  const key = apiKey !== null && !/^[\x21-\x7e]+$/.test(apiKey);
+function headerProblems(provider: ProviderConfig): readonly string[] {
+  const { headers } = provider;
+  const [first, ...others] = keysOf(provider).map((key) => !/^[\x21-\x7e]+$/.test(key));
   const names = Object.keys(headers).filter((name) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name));
   const values = Object.entries(headers).filter(([, value]) => !/^[\t\x20-\x7e]*$/.test(value));
   return [
-    ...(key ? ['apiKey holds spaces, line breaks or letters beyond ASCII, which no key has'] : []),
+    ...(first ? [`apiKey ${NO_KEY}`] : []),
+    ...(others.includes(true) ? [`apiKeys ${NO_KEY}`] : []),
     ...names.map((name) => `headers: ${JSON.stringify(name)} is not a header name`),
     ...values.map(([name]) => `headers.${name} holds line breaks or letters beyond ASCII`),
   ];
@@ -52,23 +61,44 @@ function resolveProvider(name: string, raw: RawProvider, merged: MergedConfig): 
   const builtin = Object.hasOwn(BUILTIN_PROVIDERS, name) ? BUILTIN_PROVIDERS[name] : undefined;
   const kind = raw.kind ?? builtin?.kind ?? 'openai-compatible';
   const local = raw.local ?? builtin?.local ?? kind === 'ollama';
-  const apiKey = raw.apiKey?.trim() || null;
+  const keys = distinct([raw.apiKey ?? '', ...(raw.apiKeys ?? [])]);
+  const apiKey = keys[0] ?? null;
   // A provider of the user's own that mentions no key needs none; a key that is mentioned but empty is missing.
-  const needsKey = !local && (builtin?.needsKey ?? raw.apiKey !== undefined);
+  const needsKey = !local && (builtin?.needsKey ?? (raw.apiKey !== undefined || raw.apiKeys !== undefined));
   const known = kind !== 'ollama' || isConfigured(name, merged);
   return {
     name,
     kind,
     baseUrl: normalizeBaseUrl(raw.baseUrl ?? builtin?.baseUrl ?? '', kind),
     apiKey,
+    ...(keys.length > 1 && { apiKeys: keys }),
     headers: raw.headers ?? {},
     local,
     regions: raw.region === undefined ? [] : [raw.region].flat(),
     enabled: raw.enabled !== false && known && (apiKey !== null || !needsKey),
     hint: hintFor(name, raw, kind),
-    timeouts: { ...(builtin?.timeouts ?? DEFAULT_TIMEOUTS), ...withoutUndefined(raw.timeouts ?? {}) },
+    timeouts: resolveTimeouts(name, raw, merged),
+    ...(raw.freeQuota && { freeQuota: resolveFreeQuota(raw.freeQuota, true) }),
     ...(raw.capabilities && { capabilities: withoutUndefined(raw.capabilities) }),
   };
+}
+
+/** Who sets `firstToken` and says nothing of standing alone means it always. */
+function resolveTimeouts(name: string, raw: RawProvider, { origins }: MergedConfig): Timeouts {
+  const builtin = Object.hasOwn(BUILTIN_PROVIDERS, name) ? BUILTIN_PROVIDERS[name] : undefined;
+  const timeouts: Timeouts = { ...(builtin?.timeouts ?? DEFAULT_TIMEOUTS), ...withoutUndefined(raw.timeouts ?? {}) };
+  const isSet = (field: string) =>
+    (origins.get(formatPath(['providers', name, 'timeouts', field]))?.source ?? 'default') !== 'default';
+  return isSet('firstToken') && !isSet('firstTokenAlone')
+    ? { ...timeouts, firstTokenAlone: timeouts.firstToken }
+    : timeouts;
+}
+
+const NO_KEY = 'holds spaces, line breaks or letters beyond ASCII, which no key has';
+
+/** Without blanks, repetitions and what is empty. */
+function distinct(keys: readonly string[]): readonly string[] {
+  return [...new Set(keys.map((key) => key.trim()).filter((key) => key !== ''))];
 }
 
 /** Somebody said something of this provider; else it is only known by default and must be discovered first. */

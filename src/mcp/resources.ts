@@ -1,8 +1,8 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { maskSecrets } from '../lib/mask-secrets.ts';
-import { describeDeployment } from '../pipeline/describe-deployment.ts';
 import { describeReport } from '../pipeline/describe-report.ts';
 import type { Engine } from '../pipeline/engine.ts';
+import { describeOffered, foldKeys } from '../pipeline/fold-keys.ts';
 import { toReportQuery } from '../pipeline/report-query.ts';
 import { messageOf } from './error-result.ts';
 import type { McpServerDeps } from './server-deps.ts';
@@ -62,10 +62,9 @@ export function registerResources(server: McpServer, deps: McpServerDeps): void 
   }
 }
 
-function catalogue({ catalogue: { deployments, unavailable }, health: unhealthy }: Engine): unknown {
-  const health = unhealthy();
+function catalogue({ catalogue: { deployments, unavailable }, health }: Engine): unknown {
   return {
-    models: deployments.map((deployment) => describeDeployment(deployment, health.get(deployment.id))),
+    models: foldKeys(deployments, health()).map(describeOffered),
     unavailable,
   };
 }
@@ -82,6 +81,16 @@ function health(engine: Engine, deps: McpServerDeps): unknown {
     ),
     notices: engine.notices,
     calls_in_flight: deps.inFlight.size,
+    queues: describeQueues(engine),
+  };
+}
+
+/** What waits, and for how long the next one would. */
+function describeQueues(engine: Engine): unknown {
+  const { calls, deployments } = engine.queues();
+  return {
+    calls: calls.filter(({ running, waiting }) => running + waiting > 0),
+    rate_limits: deployments.map(({ deployment, waiting, waitMs }) => ({ deployment, waiting, wait_ms: waitMs })),
   };
 }
 

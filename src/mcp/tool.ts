@@ -9,6 +9,8 @@ export interface ToolDeps {
   readonly engine: EngineSource;
   readonly clock: Clock;
   readonly log: Log;
+  /** Who pays, for reports and budgets: the checkout in which a client started us; absent where nobody can tell. */
+  readonly project?: string;
 }
 
 /** What is known of one call, apart from its arguments. */

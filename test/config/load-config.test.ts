@@ -223,6 +223,36 @@ describe('the configuration', () => {
     expect(broken).not.toContain('canary');
   });
 
+  it('takes several keys of a provider, from file and environment, and keeps them secret (SEC-01)', () => {
+    const providers = {
+      x: { baseUrl: 'https://x.test/v1', apiKeys: [`\${A}`, `\${B:-}`, 'canary-key-c', `\${A}`] },
+      groq: { apiKey: 'canary-key-file', apiKeys: ['canary-key-replaced'] },
+    };
+    const config = loadTestConfig({
+      files: { 'config.json': { providers } },
+      env: {
+        A: 'canary-key-a',
+        GROQ_API_KEY_2: 'canary-key-2',
+        GROQ_API_KEY_9: ' canary-key-9 ',
+        OPENAI_API_KEY_3: 'canary-key-3',
+      },
+    });
+    const keys = (name: string) => {
+      const provider = config.providers.find((p) => p.name === name);
+      return [provider?.enabled, provider?.apiKey, provider?.apiKeys];
+    };
+    expect(keys('x')).toEqual([true, 'canary-key-a', ['canary-key-a', 'canary-key-c']]);
+    expect(keys('groq')).toEqual([true, 'canary-key-file', ['canary-key-file', 'canary-key-2', 'canary-key-9']]);
+    expect(keys('openai')).toEqual([true, 'canary-key-3', undefined]);
+    const told = JSON.stringify([config.provenance, config.notApplied, config.warnings]);
+    expect(told).toContain('GROQ_API_KEY_2, GROQ_API_KEY_9');
+    expect(told).not.toContain('canary-key');
+    for (const key of ['a', 'c', 'file', '2', '9', '3']) expect(config.secrets).toContain(`canary-key-${key}`);
+    const broken = failure({ env: { GROQ_API_KEY_2: 'gsk canary' } }).message;
+    expect(broken).toMatch(/GROQ_API_KEY_2 holds characters/);
+    expect(broken).not.toContain('canary');
+  });
+
   it('refuses keys and headers that cannot be sent, without telling them (SEC-01)', () => {
     const x = { baseUrl: 'https://x.test/v1', apiKey: 'canary\u00e9', headers: { 'bad name': 'v', Good: 'canary\n2' } };
     const { message } = failure({ files: { 'config.json': { providers: { x } } } });

@@ -12,17 +12,19 @@ const scaling = z.strictObject({
 });
 
 const healthCheck = z.strictObject({
-  enabled: optional.flag,
-  interval: optional.milliseconds.describe('Ms.'),
+  enabled: optional.flag.describe(
+    'Ask after providers that are in trouble, and after local ones, in `serve` and `mcp`.',
+  ),
+  interval: optional.milliseconds.describe('Ms, 1000 at least.'),
   timeout: optional.milliseconds.describe('Ms.'),
-  unhealthyThreshold: optional.positive,
-  healthyThreshold: optional.positive,
+  unhealthyThreshold: optional.positive.describe("Failed checks in a row that take a provider's models out."),
+  healthyThreshold: optional.positive.describe('Good checks in a row that let it be tried again early.'),
 });
 
 const redundancy = z.strictObject({
-  enabled: optional.flag,
-  replicationFactor: optional.positive,
-  crossRegion: optional.flag,
+  enabled: optional.flag.describe('false: replicationFactor and crossRegion are ignored.'),
+  replicationFactor: optional.positive.describe('Replicas that take turns at most; the others are fallbacks.'),
+  crossRegion: optional.flag.describe('Choose replicas in different regions and at different providers first.'),
 });
 
 const highAvailability = z.strictObject({

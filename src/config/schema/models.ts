@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { dollars, name, optional, text } from './fields.ts';
+import { isTimeZone } from '../../lib/day-span.ts';
+import { dollars, name, optional, positive, text } from './fields.ts';
 
 const pricing = z.strictObject({
   input: dollars.describe('US dollars per million input tokens.'),
@@ -19,12 +20,32 @@ export const capabilitiesSchema = z.strictObject({
   contextWindow: optional.positive.describe('Tokens of input and output together.'),
   maxOutputTokens: optional.positive.describe('The most tokens in one answer.'),
   multimodal: optional.flag.describe('Reads images.'),
+  assistantPrefix: optional.flag.describe(
+    'Continues a last message of the assistant, so that it may finish what another model began.',
+  ),
 });
 
+const limit = positive.nullable().optional();
+
 const rateLimits = z.strictObject({
-  requestsPerMinute: optional.positive,
-  tokensPerMinute: optional.positive,
+  requestsPerMinute: limit.describe('null: no limit, where a base has one.'),
+  tokensPerMinute: limit.describe('Input and output together; null: no limit.'),
 });
+
+export const freeQuotaSchema = z
+  .strictObject({
+    requestsPerDay: optional.positive,
+    tokensPerDay: optional.positive.describe('Input and output together.'),
+    timeZone: z
+      .string()
+      .refine(isTimeZone, 'not a time zone, such as UTC or America/Los_Angeles')
+      .optional()
+      .describe('In whose midnight it begins anew. Default UTC.'),
+    thenPaid: optional.flag.describe(
+      'Default true: what exceeds it is paid. false: nothing is sent until it begins anew, as with free accounts.',
+    ),
+  })
+  .describe('What the provider gives away every day: used before anything is paid. Its cost is 0.');
 
 export const modelSchema = z
   .strictObject({
@@ -36,6 +57,7 @@ export const modelSchema = z
     qualityScore: z.number().min(0).max(100).optional().describe('0 to 100.'),
     specialization: optional.texts.describe('What the model is good at, for people.'),
     rateLimits: rateLimits.optional().describe('What the provider allows; farebox stays below it.'),
+    freeQuota: freeQuotaSchema.optional(),
     regions: optional.texts.describe('Regions in which the provider processes requests, e.g. "eu".'),
   })
   .describe('One model at one provider. Naming another model in a file replaces the whole object of its base.');

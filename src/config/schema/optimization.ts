@@ -32,10 +32,17 @@ const responseCompression = z.strictObject({
 });
 
 const loadBalancing = z.strictObject({
-  enabled: optional.flag,
-  strategy: z.enum(['round-robin', 'weighted-round-robin']).optional(),
-  healthCheckInterval: optional.milliseconds.describe('Ms.'),
-  adaptiveWeights: optional.flag,
+  enabled: optional.flag.describe(
+    'Spread calls over replicas: the same model with another key or at another provider, for about the same cost.',
+  ),
+  strategy: z
+    .enum(['least-loaded', 'round-robin', 'weighted-round-robin'])
+    .optional()
+    .describe('Default least-loaded: the less busy of two replicas. Weighted: by their requests per minute.'),
+  healthCheckInterval: optional.milliseconds.describe(
+    'Ms. Of this and deployment.healthCheck.interval the shorter one holds.',
+  ),
+  adaptiveWeights: optional.flag.describe('Replicas that answer more slowly get fewer calls.'),
 });
 
 const parallelExecution = z.strictObject({

@@ -9,6 +9,15 @@ export const policySchema = z.strictObject({
   unpricedCallCeilingUsd: optional.dollars.describe(
     'Held and counted for a call of unknown price under a budget; such a call is refused where absent.',
   ),
+  deadlineMs: z
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .optional()
+    .describe('A call is given up after so many ms, all attempts and waits together. Default 600000.'),
+  quotaBufferUsd: optional.dollars.describe(
+    'The most that may be paid in a month because free quotas are used up. Absent: only the budgets limit it.',
+  ),
   storeBodies: optional.flag.describe('Store prompts and answers. Default false.'),
   baselineModel: optional.text.describe('Savings are measured against it. Default claude-3.5-sonnet.'),
   sandbox: z
@@ -18,5 +27,8 @@ export const policySchema = z.strictObject({
   discoverOllama: optional.flag.describe('Look for Ollama on this machine. Default true.'),
   allowInsecureHttp: optional.flag.describe(
     'Allow plain http to hosts beyond loopback and local providers. Default false.',
+  ),
+  promptCacheAffinity: optional.flag.describe(
+    'A conversation stays with its model and key while the warm prompt cache there is worth more than a switch saves. Default true.',
   ),
 });

@@ -48,8 +48,8 @@ export const routeCompletion = defineTool({
   input,
   // Not idempotent, so that no client replays it and nobody pays twice; read-only, so that clients run it in parallel unasked.
   annotations: { readOnlyHint: true, idempotentHint: false, destructiveHint: false, openWorldHint: true },
-  async handle({ engine: engineSource, clock }, args, context) {
-    const request = toRequest(args, context.client);
+  async handle({ engine: engineSource, clock, project }, args, context) {
+    const request = toRequest(args, context.client, project);
     const answerSchema = args.json_schema && compileAnswerSchema(args.json_schema);
     const engine = await engineSource();
     if (args.dry_run) return planResult(await engine.pipeline.plan(request));
@@ -64,7 +64,7 @@ export const routeCompletion = defineTool({
 });
 
 /** The arguments as a request. An absent field stays absent: the classifier and the profile decide it. */
-function toRequest(args: Arguments, client: string | undefined): CompletionRequest {
+function toRequest(args: Arguments, client: string | undefined, project: string | undefined): CompletionRequest {
   if (args.prompt.trim() === '') {
     throw new FareboxError('invalid_request', 'The prompt is empty: nothing was sent or spent.', {
       remedy: 'Put the whole task into prompt.',
@@ -81,7 +81,11 @@ function toRequest(args: Arguments, client: string | undefined): CompletionReque
     cache: args.cache ?? 'use',
     delivery: 'whole',
     constraints: toConstraints(args),
-    attribution: { surface: 'mcp', ...(client !== undefined && { client }) },
+    attribution: {
+      surface: 'mcp',
+      ...(client !== undefined && { client }),
+      ...(project !== undefined && { project }),
+    },
   };
 }
 
