@@ -14,6 +14,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   spend: 2,
   memory: 2,
   cache: 2,
+  planning: 2,
   pipeline: 3,
   mcp: 5,
   http: 5,

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 // Bundles src/main.ts into dist/main.js and chunks beside it that are read when first needed: a stdio server that only
 // lists its tools never reads the HTTP client, the query builder or the command line's tables.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-rmSync(dist, { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
+  write: false,
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
   outdir: 'dist',
@@ -29,9 +29,24 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
+mkdirSync(dist, { recursive: true });
+// Chunks first, the entry last and at once: another process may start, or build, meanwhile.
+for (const { path, contents } of outputFiles) if (!path.endsWith('main.js')) writeFileSync(path, contents);
 const entry = join(dist, 'main.js');
-writeFileSync(entry, `#!/usr/bin/env node\n${readFileSync(entry, 'utf8')}`, { mode: 0o755 });
+const { text } = outputFiles.find(({ path }) => path === entry);
+writeFileSync(`${entry}.${process.pid}`, `#!/usr/bin/env node\n${text}`, { mode: 0o755 });
+renameSync(`${entry}.${process.pid}`, entry);
 writeFileSync(join(dist, 'THIRD-PARTY.txt'), licences(metafile));
+removeStale(new Set(outputFiles.map(({ path }) => path)));
+
+/** Chunks of earlier builds, an hour after their time: a server that runs since then may still want to read one. */
+function removeStale(current) {
+  const anHourAgo = Date.now() - 3_600_000;
+  for (const name of readdirSync(dist)) {
+    const path = join(dist, name);
+    if (name.endsWith('.js') && !current.has(path) && statSync(path).mtimeMs < anHourAgo) rmSync(path);
+  }
+}
 
 /** The licences of what was bundled. */
 function licences({ inputs }) {

@@ -10,7 +10,8 @@ import { lockfileHash, readStamp, stampNode } from './node-stamp.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const major = Number(process.versions.node.split('.')[0]);
-if (major < 20) fail(`farebox needs Node 20 or newer; this is ${process.version}. Install a newer Node and run it again.`);
+if (major < 20)
+  fail(`farebox needs Node 20 or newer; this is ${process.version}. Install a newer Node and run it again.`);
 
 install();
 build();

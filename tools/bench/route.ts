@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import type { CompletionRequest, ToolDefinition } from '../../src/domain/completion-request.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import { fromUsd } from '../../src/domain/money.ts';
+import { normalizeUsage } from '../../src/domain/usage.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import type { WatchedAttempt } from '../../src/pipeline/attempt-observer.ts';
+import { createWarmCaches } from '../../src/pipeline/warm-caches.ts';
 import { planRoute } from '../../src/routing/plan-route.ts';
 import { createRuleClassifier } from '../../src/routing/rule-classifier.ts';
+import type { AttemptClosing } from '../../src/spend/ledger.ts';
 import { balancedProfile, budgetProfile, premiumProfile } from '../../test/support/profiles.ts';
 import {
   makeDeployment,
@@ -37,6 +42,7 @@ export async function benchRoute(root: string): Promise<Section> {
       row('classification alone', await measure(prompts, CALLS, classifyOnly())),
       row('under a budget and a cap', await measure(prompts.map(capped), CALLS, route())),
       row("a coding agent's turn: 20 tools, 61 messages", await measure([agentTurn()], CALLS / 10, route())),
+      row('the same: finding its warm prompt cache, every message seen for the first time', await warmCacheRow()),
       row('a prompt of 10 MB', await measure([huge], 20, route())),
     ],
   };
@@ -75,6 +81,20 @@ function route(): (request: CompletionRequest, i: number) => unknown {
 function classifyOnly(): (request: CompletionRequest) => unknown {
   const classifier = createRuleClassifier();
   return (request) => classifier.classify(request);
+}
+
+/** The turn's messages are new objects each time, as they come over the wire. */
+function warmCacheRow(): Promise<Distribution> {
+  const deployments = fiftyDeployments();
+  const caches = createWarmCaches(systemClock, deployments);
+  const deployment = deployments[0] ?? makeDeployment('openrouter', 'none');
+  const usage = normalizeUsage({ inputTokens: 33_000, cacheReadTokens: 30_000, outputTokens: 500 });
+  const watched = { call: { request: agentTurn() }, candidate: { deployment } } as WatchedAttempt;
+  const closing = { usage, rawUsage: '{}', durationMs: 1 } as AttemptClosing;
+  caches.ended?.(watched, { type: 'answered' }, closing);
+  const json = JSON.stringify(agentTurn());
+  const turns = Array.from({ length: 600 }, () => JSON.parse(json) as CompletionRequest);
+  return distribution(500, (i) => caches.snapshot(turns[i] ?? agentTurn()));
 }
 
 function fiftyDeployments(): readonly Deployment[] {

@@ -25,6 +25,15 @@ farebox report --since 2026-01-01 --by day --csv
 farebox report --baseline gpt-5 --json`,
   budget: `
 farebox budget`,
+  calc: `
+farebox calc
+farebox calc medium_50M_10M
+farebox calc --requests-per-day 1500 --input 2000 --output 300 --offer "copilot=flat:20"
+farebox calc small_10M_2M --mix "deepseek-chat=0.6,llama-3.3-70b-instruct=0.4" --json
+farebox calc --claims`,
+  roi: `
+farebox roi --investment 7000 --monthly-savings 289.08
+farebox roi --investment 20 --before 450 --after 84 --json`,
   models: `
 farebox models
 farebox models --all --json`,

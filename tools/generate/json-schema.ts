@@ -34,6 +34,8 @@ export function typeText(schema: JsonSchema): string {
         : 'object';
     case 'string':
       return 'text';
+    case 'null':
+      return 'null';
     default:
       return 'anything';
   }
