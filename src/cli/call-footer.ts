@@ -1,7 +1,8 @@
 import type { AttemptSummary, CompletionOutcome } from '../domain/completion-outcome.ts';
 import { maskSecrets } from '../lib/mask-secrets.ts';
+import { savedShare } from '../pipeline/describe-money.ts';
 import type { CliContext } from './context.ts';
-import { count, duration, money, percent } from './format.ts';
+import { count, duration, money } from './format.ts';
 import { plainLine } from './plain-text.ts';
 import { printError } from './print-error.ts';
 
@@ -63,6 +64,6 @@ function describeCost({ cost, cache, simulated }: CompletionOutcome): string {
 function describeSaving({ saved, baseline }: CompletionOutcome): string | null {
   if (saved === null || saved === 0) return null;
   if (saved < 0) return `${money(saved).replace('-', '')} more than ${baseline.model}`;
-  const share = baseline.cost ? ` (${percent(saved / baseline.cost)})` : '';
+  const share = baseline.cost ? ` (${savedShare(saved / baseline.cost)})` : '';
   return `saved ${money(saved)}${share} against ${baseline.model}`;
 }

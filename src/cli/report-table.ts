@@ -1,3 +1,4 @@
+import { savedShare } from '../pipeline/describe-money.ts';
 import type { Report, ReportLine } from '../spend/reports.ts';
 import { bar, count, money, percent, plural, tokens } from './format.ts';
 import { plainLine } from './plain-text.ts';
@@ -52,7 +53,7 @@ export function savingsSentence({ savings }: Report): string {
   const { saved, share, baselineModel, comparedCalls, notComparedCalls } = savings;
   if (comparedCalls === 0)
     return `No call can be compared with ${plainLine(baselineModel)} yet, so no saving is claimed.`;
-  const much = share === null ? '' : ` (${percent(Math.abs(share))})`;
+  const much = share === null ? '' : ` (${savedShare(Math.abs(share))})`;
   const without = notComparedCalls > 0 ? `; ${plural(notComparedCalls, 'call')} cannot be compared` : '';
   const verb = saved < 0 ? 'Spent' : 'Saved';
   const than = saved < 0 ? 'more than' : 'against';

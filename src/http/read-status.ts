@@ -2,6 +2,7 @@ import { FareboxError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { maskSecrets } from '../lib/mask-secrets.ts';
 import type { Engine, EngineSource } from '../pipeline/engine.ts';
+import { foldKeys } from '../pipeline/fold-keys.ts';
 import { toReportQuery } from '../pipeline/report-query.ts';
 import type { Report } from '../spend/reports.ts';
 
@@ -23,12 +24,13 @@ export async function readStatus(engineSource: EngineSource, clock: Clock): Prom
   try {
     const engine = await engineSource();
     engine.ready();
+    const offered = foldKeys(engine.catalogue.deployments, engine.health());
     return {
       state: 'ready',
       mode: engine.mode,
       profile: engine.config.defaultProfile,
-      models: engine.catalogue.deployments.length,
-      unhealthy: engine.health().size,
+      models: offered.length,
+      unhealthy: offered.filter(({ health }) => health.state === 'unhealthy').length,
       month: await engine.reports.report(toReportQuery({ period: 'month' }, engine, clock.now())),
       notices: engine.notices,
     };

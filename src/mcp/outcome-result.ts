@@ -3,6 +3,7 @@ import type { BudgetStatus } from '../domain/budget.ts';
 import type { AttemptSummary, CompletionOutcome, Cost } from '../domain/completion-outcome.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import { describeCall, knownSpend } from '../pipeline/describe-call.ts';
+import { savedShare } from '../pipeline/describe-money.ts';
 import type { AnswerSchema } from './answer-schema.ts';
 
 type Block = { readonly text: string; readonly structured?: unknown; readonly isError: boolean };
@@ -174,6 +175,6 @@ function costText(cost: Cost): string {
 function savingText({ saved, baseline }: CompletionOutcome): string[] {
   if (saved === null) return [];
   if (saved < 0) return [`${formatUsd(-saved as NanoUsd)} dearer than ${baseline.model}`];
-  const share = baseline.cost ? ` (${Math.floor((saved / baseline.cost) * 100)}%)` : '';
+  const share = baseline.cost ? ` (${savedShare(saved / baseline.cost)})` : '';
   return [`saved ${formatUsd(saved)}${share} against ${baseline.model}`];
 }

@@ -1,5 +1,6 @@
 import type { BudgetStatus } from '../domain/budget.ts';
 import { formatUsd } from '../domain/money.ts';
+import { savedShare } from '../pipeline/describe-money.ts';
 import type { Report, ReportLine } from '../spend/reports.ts';
 import { textTable } from './text-table.ts';
 
@@ -53,7 +54,7 @@ function unknownCosts(totals: ReportLine): string[] {
 }
 
 function savingsLine(savings: Report['savings']): string {
-  const share = savings.share === null ? '' : ` (${(savings.share * 100).toFixed(1)}%)`;
+  const share = savings.share === null ? '' : ` (${savedShare(savings.share)})`;
   return `Saved ${formatUsd(savings.saved)}${share} against ${savings.baselineModel}; ${savings.comparedCalls} calls compared, ${savings.notComparedCalls} not. ${savings.method}`;
 }
 

@@ -180,7 +180,7 @@ function unpricedFit(deployment: Deployment, cap: number, measure: Measure): Fit
       return reject(
         deployment,
         'unknown_price',
-        'Its price is unknown, a cost limit applies, and no `unpricedCallCeiling` is set.',
+        'Its price is unknown, a cost limit applies, and no `policy.unpricedCallCeilingUsd` is set.',
       );
     }
     if (ceiling > measure.limit) return tooDear(deployment, ceiling, cap, measure.limit, measure);

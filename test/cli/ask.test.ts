@@ -34,7 +34,7 @@ describe('ask', () => {
       code: 0,
       stdout: 'Because of Rayleigh.\n',
       stderr:
-        'acme/small-1 · $0.0000048 · saved $0.000106 (96%) against claude-x · 12 in, 5 out · 12 ms · call_1\n' +
+        'acme/small-1 · $0.0000048 · saved $0.000106 (95.6%) against claude-x · 12 in, 5 out · 12 ms · call_1\n' +
         'why: small-1 is the cheapest that suits a simple general task.\n',
     });
     expect(engine.requests).toEqual([

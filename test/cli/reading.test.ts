@@ -122,7 +122,7 @@ describe('report', () => {
       (none)                       1      20     310  1.23M  98.8k            $0.42  -$0.20  ██        25%
       total                    1,244      20     310  1.23M  98.8k        $1.67 + ?  $18.75
 
-      Saved $0.000212 (96%) against claude-x over 2 calls.
+      Saved $0.000212 (95.7%) against claude-x over 2 calls.
       Same tokens at the price of the baseline; an estimate.
 
       budget      limit  spent  held   left  used             projected  resets (UTC)

@@ -58,7 +58,7 @@ describe('route_completion', () => {
   it('answers with the text, a footer line, and the facts in _meta (MCP-03)', async () => {
     const result = await ask({ prompt: 'hello' });
     expect(textOfResult(result)).toBe(
-      'HELLO\n\n— small-1 via acme · $0.0000048 · saved $0.000106 (95%) against claude-x · 12 in, 5 out tokens · call_1',
+      'HELLO\n\n— small-1 via acme · $0.0000048 · saved $0.000106 (95.6%) against claude-x · 12 in, 5 out tokens · call_1',
     );
     expect(result.structuredContent).toBeUndefined();
     expect(result._meta?.['farebox/call']).toMatchObject({
