@@ -49,7 +49,8 @@ export const NOT_APPLIED: Readonly<Record<string, string>> = {
   'optimization.promptOptimization': `${NOT_YET}: prompts are sent as they come`,
   'optimization.batchRequests': `${NOT_YET}: every request is sent on its own`,
   'optimization.responseCompression': `${NOT_YET}: answers over HTTP are not compressed`,
-  'optimization.parallelExecution.queueManagement': 'always on: what exceeds maxConcurrency waits in order, up to a thousand calls',
+  'optimization.parallelExecution.queueManagement':
+    'always on: what exceeds maxConcurrency waits in order, up to a thousand calls',
   'deployment.environment': `${NOT_YET}: development does not prefer free models`,
   'deployment.region': `${NOT_YET}: farebox runs where it was started; see compliance.dataResidency for providers`,
   'deployment.scaling': `${NOT_YET}: farebox is one process`,

@@ -23,7 +23,10 @@ export interface Lane {
   /** Ms that somebody who comes now is expected to wait, behind all who wait already. */
   expectedWait(tokens: number): number;
   begin(tokens: number): WindowPlace;
+  /** Its row is in the ledger, so that other processes know of it. */
+  booked(place: WindowPlace): void;
   end(place: WindowPlace, usedTokens: number): void;
+  /** Only of what was not booked. */
   cancel(place: WindowPlace): void;
   /** Nothing is sent for so long: the provider asked for it. */
   pause(ms: number): void;
@@ -59,17 +62,28 @@ export function createLane(deployment: Deployment, now: () => number, count: Cou
   let others = NOBODY;
   let countedAt = Number.NEGATIVE_INFINITY;
   let begunSince = 0;
+  /** Admitted, but not in the ledger yet. */
+  let unbooked = NOBODY;
+  const isShared = count !== null && (limits.requests !== null || limits.tokens !== null);
+
+  const book = ({ tokens }: WindowPlace) => {
+    unbooked = { requests: unbooked.requests - 1, tokens: unbooked.tokens - tokens };
+  };
+  /** How many may be begun without asking the ledger again. */
+  const few = () => {
+    const { share } = others.requests === 0 ? ALONE : SHARED;
+    return limits.requests === null ? FEW : Math.max(1, limits.requests * share);
+  };
 
   /** The ledger is asked often where others send too, else now and then. */
   function othersNow(tokens: number): WindowShare {
-    if (!count || (limits.requests === null && limits.tokens === null)) return NOBODY;
-    const { ms, share } = others.requests === 0 ? ALONE : SHARED;
-    const few = limits.requests === null ? FEW : Math.max(1, limits.requests * share);
-    if (now() - countedAt < ms && begunSince < few) return others;
+    if (!isShared || !count) return NOBODY;
+    const { ms } = others.requests === 0 ? ALONE : SHARED;
+    if (now() - countedAt < ms && begunSince < few()) return others;
     const all = count(deployment, WINDOW_MS);
     const own = window.used(now());
-    const requests = Math.max(0, all.requests - own.requests);
-    const othersTokens = Math.max(0, all.tokens + all.running * tokens - own.tokens);
+    const requests = Math.max(0, all.requests - (own.requests - unbooked.requests));
+    const othersTokens = Math.max(0, all.tokens + all.running * tokens - (own.tokens - unbooked.tokens));
     others = requests === 0 ? NOBODY : { requests, tokens: othersTokens };
     countedAt = now();
     begunSince = 0;
@@ -80,7 +94,12 @@ export function createLane(deployment: Deployment, now: () => number, count: Cou
 
   return {
     queue,
-    wait: (tokens) => Math.max(paused(), window.wait(now(), tokens, othersNow(tokens))),
+    wait(tokens) {
+      const room = window.wait(now(), tokens, othersNow(tokens));
+      // A burst must not run ahead of the ledger: other processes would not see it. Booking lets the next ones in.
+      const isAhead = isShared && unbooked.requests >= few();
+      return isAhead ? Number.POSITIVE_INFINITY : Math.max(paused(), room);
+    },
     expectedWait(tokens) {
       const behind = queue.length;
       const own = window.wait(now(), tokens, othersNow(tokens));
@@ -89,10 +108,15 @@ export function createLane(deployment: Deployment, now: () => number, count: Cou
     },
     begin(tokens) {
       begunSince++;
+      unbooked = { requests: unbooked.requests + 1, tokens: unbooked.tokens + tokens };
       return window.begin(now(), tokens);
     },
+    booked: book,
     end: (place, usedTokens) => window.end(now(), place, usedTokens),
-    cancel: (place) => window.cancel(place),
+    cancel(place) {
+      book(place);
+      window.cancel(place);
+    },
     pause(ms) {
       pausedUntil = Math.max(pausedUntil, now() + ms);
     },

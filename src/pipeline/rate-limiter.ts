@@ -147,7 +147,10 @@ export function createRateLimiter(clock: Clock, count: CountAttempts | null = nu
     },
     started(attempt) {
       const taken = places.get(attempt);
-      if (taken) taken.sent = true;
+      if (!taken) return;
+      taken.sent = true;
+      taken.lane.booked(taken.place);
+      if (taken.lane.queue.length > 0) serve(taken.lane);
     },
     limited({ candidate: { deployment } }, pauseMs) {
       laneOf(deployment, true)?.pause(Math.min(pauseMs, LONGEST_PAUSE_MS));

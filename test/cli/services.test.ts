@@ -97,6 +97,34 @@ describe('sandbox', () => {
     expect(seen).toEqual([{ port: 0, script: { file: script, text: '{"steps":[]}' }, speed: 10 }, 'closed']);
   });
 
+  const sandboxScenarios = async () => [
+    { name: 's08-cut', title: 'the stream is cut', text: '{"steps":[{"do":{"cutAfterTokens":40}}]}' },
+    { name: 'slow', title: 'all is slow', text: '{"steps":[]}' },
+  ];
+
+  it.each(['s08-cut', 'S08'])('plays a scenario by its name: %s', async (name) => {
+    const seen: unknown[] = [];
+    const startSandbox = async (options: unknown) => {
+      seen.push(options);
+      return { url: 'http://127.0.0.1:4142', close: async () => {} };
+    };
+    const run = await runFarebox(['sandbox', '--script', name], { ...interrupted, startSandbox, sandboxScenarios });
+    expect(run.code).toBe(0);
+    expect(seen).toMatchObject([{ script: { file: name, text: expect.stringContaining('cutAfterTokens') } }]);
+  });
+
+  it('lists the scenarios, and prints the script of one', async () => {
+    const list = await runFarebox(['sandbox', '--list', '--json'], { sandboxScenarios });
+    expect(JSON.parse(list.stdout)).toEqual({
+      scenarios: [
+        { name: 's08-cut', title: 'the stream is cut' },
+        { name: 'slow', title: 'all is slow' },
+      ],
+    });
+    const one = await runFarebox(['sandbox', '--list', '--script', 's08'], { sandboxScenarios });
+    expect(JSON.parse(one.stdout)).toEqual({ steps: [{ do: { cutAfterTokens: 40 } }] });
+  });
+
   it('refuses a script that it cannot read', async () => {
     const run = await runFarebox(['sandbox', '--script', '/nowhere.json']);
     expect([run.code, run.stderr.includes('The sandbox script /nowhere.json cannot be read')]).toEqual([2, true]);

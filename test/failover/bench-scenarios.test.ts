@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BUILTIN_PROVIDERS } from '../../src/config/builtin-providers.ts';
 import { parseScript } from '../../src/sandbox/parse-script.ts';
 import { BENCH_SCENARIOS } from '../../src/sandbox/scenarios/bench-scenarios.ts';
 import { SCENARIOS } from '../../src/sandbox/scenarios/scenarios.ts';
 import { ask } from '../support/open-test-engine.ts';
+import { projectRoot } from '../support/source-tree.ts';
 import { startTestSandbox } from '../support/start-sandbox.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { askEngine, ownUpstream } from './ask-engine.ts';
@@ -123,9 +126,11 @@ describe('the suite itself', () => {
   });
 
   it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
-    'has a script that the sandbox understands: %s',
-    (_name, { script }) => {
+    'has a script that the sandbox understands, and a line in its paper: %s',
+    (name, { script, title }) => {
       expect(parseScript(JSON.parse(JSON.stringify(script)))).toEqual(script);
+      const paper = readFileSync(join(projectRoot, 'docs', 'sandbox.md'), 'utf8');
+      expect(paper).toContain(`| \`${name}\` | ${title} |`);
     },
   );
 });

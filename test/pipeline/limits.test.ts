@@ -49,6 +49,26 @@ describe('limits of requests a minute', () => {
     expect(outcomes.flatMap(({ attempts }) => attempts)).toHaveLength(200);
   });
 
+  it('are shared by two processes that begin to send at once from one home', async () => {
+    const clock = createFakeClock();
+    const upstream = await upstreamOn(clock);
+    const options = { upstream: upstream.url, clock, home: tempFolder(), config: { extends: 'budget' } };
+    const engines = [await openTestEngine(options), await openTestEngine(options)];
+    const leaver = new AbortController();
+    const request = ask('Is it so?', {
+      maxOutputTokens: 100,
+      constraints: { sensitivity: 'normal', model: 'deepseek/deepseek-chat' },
+    });
+    const calls = Array.from({ length: 200 }, (_, i) => engines[i % 2]?.pipeline.complete(request, leaver.signal));
+    const answered = () => upstream.requests().filter(({ outcome }) => outcome === 'answered').length;
+    const waitingIn = () => engines.reduce((sum, engine) => sum + waiting(engine), 0);
+    await until(() => answered() + waitingIn() === 200);
+    expect(answered()).toBeGreaterThanOrEqual(50);
+    expect(answered()).toBeLessThanOrEqual(60);
+    leaver.abort();
+    await Promise.all(calls);
+  });
+
   it('are tightened by what the provider says is left', async () => {
     const clock = createFakeClock();
     const upstream = await startTestSandbox({
