@@ -85,7 +85,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         inspect(driver, given);
         return { sqlite: await openFile(driver, given, notices), notices };
       } catch (error) {
-        if (!isCorrupt(error) || inode === null || attempt > MOVING_ATTEMPTS) throw error;
+        if (attempt > MOVING_ATTEMPTS) throw error;
+        // Another process has moved a damaged file away under our hands: begin again with the new one.
+        if (inodeOf(path) === null) continue;
+        if (!isCorrupt(error) || inode === null) throw error;
         const aside = moveAside(path, inode, clock.now());
         if (aside) notices.push(damaged(path, aside, error));
         else await clock.sleep(MOVING_PAUSE_MS);

@@ -3,14 +3,21 @@ import type { CompletionRequest } from '../../src/domain/completion-request.ts';
 import type { Script, Step } from '../../src/sandbox/script.ts';
 import { ask } from '../support/open-test-engine.ts';
 import { startTestSandbox } from '../support/start-sandbox.ts';
-import { FALLBACK, openWorld, PRIMARY } from './open-world.ts';
+import { FALLBACK, LIMITS, openWorld, PATIENT, PRIMARY } from './open-world.ts';
 
 const never = new AbortController().signal;
 
 async function open(steps: readonly Step[], config = {}) {
   const script: Script = { steps };
   const sandbox = await startTestSandbox({ script });
-  const world = await openWorld({ primary: sandbox.url, fallback: sandbox.url, config });
+  // Here the fallback is the one that falls silent, in one of the tests.
+  const two = { baseUrl: sandbox.url, timeouts: LIMITS };
+  const one = { baseUrl: sandbox.url, timeouts: PATIENT };
+  const world = await openWorld({
+    primary: sandbox.url,
+    fallback: sandbox.url,
+    config: { providers: { one, two }, ...config },
+  });
   onTestFinished(async () => {
     await world.close();
     await sandbox.close();

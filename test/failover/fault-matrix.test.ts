@@ -7,9 +7,9 @@ import { ask } from '../support/open-test-engine.ts';
 import { type Books, readBooks } from '../support/read-books.ts';
 import { startTestSandbox } from '../support/start-sandbox.ts';
 import { RIGHT_ANSWER } from './bench-runner.ts';
-import { FAULTS, type Fault, type Phase } from './faults.ts';
+import { FAULTS, type Fault, isSilent, type Phase } from './faults.ts';
 import { inParallel } from './in-parallel.ts';
-import { LIMITS, openWorld } from './open-world.ts';
+import { LIMITS, openWorld, PATIENT } from './open-world.ts';
 
 interface Mode {
   readonly delivery: CompletionRequest['delivery'];
@@ -43,14 +43,18 @@ const rightAnswer = ({ tools }: Mode): Behaviour =>
   tools ? { toolCalls: [{ name: TOOL.name, arguments: ARGUMENTS }] } : { tokens: 60 };
 
 /** One call in a world of its own: the primary has the fault, every other model gives the right answer. */
-async function run({ behaviour }: Fault, mode: Mode): Promise<Run> {
+async function run(fault: Fault, mode: Mode): Promise<Run> {
+  const { behaviour } = fault;
   const right = rightAnswer(mode);
   const sandbox = await startTestSandbox({
     script: { steps: [{ match: { primary: true }, do: { ...right, ...behaviour } }, { do: right }] },
   });
   // Where an answer comes in one piece, only the limit for the whole attempt can tell silence.
-  const timeouts = mode.streaming ? LIMITS : { ...LIMITS, total: LIMITS.idle };
-  const providers = { one: { baseUrl: sandbox.url, timeouts }, two: { baseUrl: sandbox.url, timeouts } };
+  const tight = mode.streaming ? LIMITS : { ...LIMITS, total: LIMITS.idle };
+  const providers = {
+    one: { baseUrl: sandbox.url, timeouts: isSilent(fault) ? tight : PATIENT },
+    two: { baseUrl: sandbox.url, timeouts: PATIENT },
+  };
   const { streaming } = mode;
   const world = await openWorld({ primary: sandbox.url, fallback: sandbox.url, streaming, config: { providers } });
   try {
@@ -97,7 +101,7 @@ describe('under every fault, an outcome is right, explicitly incomplete, or an e
     return found;
   };
   beforeAll(async () => {
-    await inParallel(24, CASES, async ({ fault, mode, name }) => {
+    await inParallel(12, CASES, async ({ fault, mode, name }) => {
       runs.set(name, await run(fault, mode));
     });
   }, 120_000);

@@ -33,6 +33,14 @@ const end = (name: string, behaviour: Behaviour): Fault => ({ name, phase: 'end'
 /** After this many tokens, of text or of tool calls. */
 const MIDWAY = 3;
 
+/** Whether the upstream keeps the caller waiting, so that only a time limit ends it. */
+export function isSilent({ behaviour }: Fault): boolean {
+  const { hang, delayMs, firstTokenMs, tokenMs, stallAfterTokens, end } = behaviour;
+  return (
+    [hang, delayMs, firstTokenMs, tokenMs, stallAfterTokens].some(Boolean) || stallAfterTokens === 0 || end === false
+  );
+}
+
 export const FAULTS: readonly Fault[] = [
   before('400', status(400)),
   before('400 context length', status(400, { code: 'context_length_exceeded' })),

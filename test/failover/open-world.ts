@@ -7,8 +7,10 @@ import { systemRandom } from '../../src/lib/random.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 
-/** Time limits of an upstream on this machine, generous enough for a busy one, in ms. */
+/** Time limits of an upstream that falls silent, in ms: short, since silence is waited out. */
 export const LIMITS = { connect: 2_000, firstToken: 2_000, idle: 2_000, total: 20_000 };
+/** Of one that answers: beyond what a busy machine takes. */
+export const PATIENT = { connect: 20_000, firstToken: 20_000, idle: 20_000, total: 60_000 };
 export const PRIMARY = 'acme/primary';
 export const FALLBACK = 'acme/fallback';
 
@@ -65,7 +67,7 @@ function configOf({ primary, fallback, streaming = true, config = {} }: WorldOpt
     policy: { sandbox: 'off', discoverOllama: false },
     providers: {
       one: { baseUrl: primary, timeouts: LIMITS },
-      two: { baseUrl: fallback, timeouts: LIMITS },
+      two: { baseUrl: fallback, timeouts: PATIENT },
     },
     models: {
       primary: model('one', PRIMARY, 128_000, streaming),

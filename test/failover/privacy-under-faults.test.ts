@@ -3,9 +3,9 @@ import type { CompletionOutcome } from '../../src/domain/completion-outcome.ts';
 import type { RoutingConstraints } from '../../src/domain/completion-request.ts';
 import { ask } from '../support/open-test-engine.ts';
 import { startTestSandbox } from '../support/start-sandbox.ts';
-import { FAULTS, type Fault } from './faults.ts';
+import { FAULTS, type Fault, isSilent } from './faults.ts';
 import { inParallel } from './in-parallel.ts';
-import { LIMITS, model, openWorld } from './open-world.ts';
+import { LIMITS, model, openWorld, PATIENT } from './open-world.ts';
 
 const PLACES = ['home', 'eu', 'us'] as const;
 type Place = (typeof PLACES)[number];
@@ -17,7 +17,8 @@ interface Run {
 }
 
 /** A call whose allowed upstream has the fault, while two that are healthy must not be asked. */
-async function run({ behaviour }: Fault, allowed: Place, constraints: Partial<RoutingConstraints>): Promise<Run> {
+async function run(fault: Fault, allowed: Place, constraints: Partial<RoutingConstraints>): Promise<Run> {
+  const { behaviour } = fault;
   const sandboxes = await Promise.all(
     PLACES.map((place) =>
       startTestSandbox({
@@ -25,7 +26,7 @@ async function run({ behaviour }: Fault, allowed: Place, constraints: Partial<Ro
       }),
     ),
   );
-  const [home, eu, us] = sandboxes.map(({ url }) => ({ baseUrl: url, timeouts: LIMITS }));
+  const [home, eu, us] = sandboxes.map(({ url }) => ({ baseUrl: url, timeouts: isSilent(fault) ? LIMITS : PATIENT }));
   const world = await openWorld({
     primary: '',
     fallback: '',
@@ -66,7 +67,7 @@ describe.each([
 ] as const)('under every fault, %s', (_title, allowed, constraints) => {
   const runs = new Map<string, Run>();
   beforeAll(async () => {
-    await inParallel(16, FAULTS, async (fault) => {
+    await inParallel(8, FAULTS, async (fault) => {
       runs.set(fault.name, await run(fault, allowed, constraints));
     });
   }, 60_000);
