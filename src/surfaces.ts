@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { type AppDeps, type AppOptions, projectName } from './app-deps.ts';
-import type { ProviderConfig } from './config/config.ts';
+import type { Config, ProviderConfig } from './config/config.ts';
 import type { Engine, EngineSource } from './pipeline/engine.ts';
-import type { Log } from './telemetry/log.ts';
+import type { Log, LogOptions } from './telemetry/log.ts';
 
 /** Model ids that a provider lists; for `doctor`. */
 export async function listModels(
@@ -29,32 +29,63 @@ export async function openEngine(
   return app.openEngine(deps, app.readConfig(deps, rest), { longRunning });
 }
 
+interface OpenedEngine {
+  readonly get: EngineSource;
+  /** The engine, where it is there already. */
+  current(): Engine | undefined;
+  close(): Promise<void>;
+}
+
 /** The engine, built when it is first needed; a failure to build it is not kept, so that the next call tries again. */
-function engineSource(deps: AppDeps, options: AppOptions): { readonly get: EngineSource; close(): Promise<void> } {
+function engineSource(deps: AppDeps, options: AppOptions): OpenedEngine {
   let engine: Promise<Engine> | undefined;
+  let opened: Engine | undefined;
   return {
+    current: () => opened,
     get: () => {
-      engine ??= openEngine(deps, { ...options, longRunning: true }).catch((error: unknown) => {
-        engine = undefined;
-        throw error;
-      });
+      engine ??= openEngine(deps, { ...options, longRunning: true }).then(
+        (built) => {
+          opened = built;
+          return built;
+        },
+        (error: unknown) => {
+          engine = undefined;
+          throw error;
+        },
+      );
       return engine;
     },
     close: async () => (await engine?.catch(() => undefined))?.close(),
   };
 }
 
-/** The surfaces' own log, made with its first line: a stdio server that has nothing to say starts without it. */
-function surfaceLog({ log }: AppDeps): Log {
+/**
+ * The surfaces' own log, made with its first line: a stdio server that has nothing to say starts without it. Level and
+ * secrets are those of the configuration once it was read; before that, of the environment.
+ */
+function surfaceLog({ log, environment }: AppDeps, engine: OpenedEngine): Log {
   if (log) return log;
-  const load = async () => (await import('./telemetry/log.ts')).createLog({ level: 'warn', secrets: [] });
-  let loading: Promise<Log> | undefined;
+  const made = new Map<Config | null, Promise<Log>>();
+  const load = async (config: Config | null): Promise<Log> => {
+    const { createLog } = await import('./telemetry/log.ts');
+    return createLog(config ? { level: config.logLevel, secrets: config.secrets } : earlyLogOptions(environment));
+  };
   const say = (level: keyof Log) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
-    loading ??= load();
-    void loading.then((made) => made[level](message, fields));
+    const config = engine.current()?.config ?? null;
+    const loading = made.get(config) ?? load(config);
+    made.set(config, loading);
+    void loading.then((logger) => logger[level](message, fields));
   };
   return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
 }
+
+function earlyLogOptions(environment: AppDeps['environment']): Pick<LogOptions, 'level' | 'secrets'> {
+  const level = LOG_LEVELS.find((known) => known === environment['FAREBOX_LOG_LEVEL']?.toLowerCase()) ?? 'warn';
+  const keys = Object.entries(environment).filter(([name]) => /_(API_)?(KEY|TOKEN|SECRET)(_\d)?$/.test(name));
+  return { level, secrets: keys.flatMap(([, value]) => (value ? [value] : [])) };
+}
+
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 /** Speaks MCP over two streams until the client hangs up or the signal aborts. The engine is built for the first call. */
 export async function serveMcp(
@@ -70,7 +101,7 @@ export async function serveMcp(
       ...(project !== null && { project }),
       engine: engine.get,
       clock: deps.clock,
-      log: surfaceLog(deps),
+      log: surfaceLog(deps, engine),
       version: deps.version,
       ...io,
     });
@@ -92,7 +123,7 @@ export async function serveHttp(
   http.refuseBeyondLoopback(options.host);
   const source = engineSource(deps, options);
   const engine = await source.get();
-  const surface = { engine: source.get, clock: deps.clock, log: surfaceLog(deps), version: deps.version };
+  const surface = { engine: source.get, clock: deps.clock, log: surfaceLog(deps, source), version: deps.version };
   const mcp = createMcpHttp({ ...surface, random: deps.random });
   const app = createHttpApp({ ...surface, mcp: mcp.handle, host: options.host });
   try {

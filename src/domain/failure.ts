@@ -20,7 +20,9 @@ export type FailureKind =
   | 'empty_answer'
   /** It came whole, but is not what was asked for: no JSON where JSON was demanded. */
   | 'invalid_answer'
-  | 'cancelled';
+  | 'cancelled'
+  /** A fault of farebox itself. */
+  | 'internal';
 
 /** A provider's fault, translated once at the provider's door. `message` has the provider's own words, secrets masked. */
 export class ProviderFailure extends Error {

@@ -1,11 +1,12 @@
 import type { BudgetAttributes } from '../domain/budget.ts';
 import { QUOTA_BUFFER } from '../domain/budget.ts';
-import { ProviderFailure } from '../domain/failure.ts';
+import type { ProviderFailure } from '../domain/failure.ts';
 import { ZERO_USD } from '../domain/money.ts';
 import type { Candidate } from '../domain/plan.ts';
 import type { WatchedAttempt } from './attempt-observer.ts';
 import { budgetAttributes } from './call.ts';
-import type { PipelineDeps } from './pipeline.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
+import { toFailure } from './to-failure.ts';
 
 /** Whether an attempt may be sent now, and how it is paid for. */
 export type Admission =
@@ -69,11 +70,4 @@ export function orGiveBack<T>(work: () => T, giveBack: () => void): T {
     giveBack();
     throw error;
   }
-}
-
-function toFailure(error: unknown, { deployment }: Candidate, signal: AbortSignal): ProviderFailure {
-  if (error instanceof ProviderFailure) return error;
-  if (signal.aborted)
-    return new ProviderFailure('cancelled', deployment.id, 'the call was cancelled', { cause: error });
-  throw error;
 }

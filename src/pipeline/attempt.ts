@@ -1,7 +1,7 @@
 import type { BudgetRefusal } from '../domain/budget.ts';
 import type { AttemptSummary, CompletionEvent } from '../domain/completion-outcome.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
-import { ProviderFailure } from '../domain/failure.ts';
+import type { ProviderFailure } from '../domain/failure.ts';
 import type { AttemptId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { ZERO_USD } from '../domain/money.ts';
@@ -13,9 +13,10 @@ import { type Answer, collectAnswer } from './answer.ts';
 import type { WatchedAttempt } from './attempt-observer.ts';
 import type { Call } from './call.ts';
 import { createCommitGate } from './commit-gate.ts';
-import type { PipelineDeps } from './pipeline.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
 import { qualityFault } from './quality-fault.ts';
 import { type AttemptEnding, closeAttempt } from './settle-attempt.ts';
+import { toFailure } from './to-failure.ts';
 
 /** How an attempt ended for the walk through the plan. */
 export type AttemptOutcome =
@@ -84,7 +85,7 @@ export async function* runAttempt(
     yield* gate.rest();
     ending = { type: 'answered' };
   } catch (error) {
-    ending = { type: 'failed', failure: asFailure(error, candidate, signal) };
+    ending = { type: 'failed', failure: toFailure(error, candidate, signal) };
   } finally {
     leave();
     closing = closeAttempt({
@@ -98,8 +99,11 @@ export async function* runAttempt(
       firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
     });
     call.attempts.push(summarize(opening, closing));
-    settle(deps, closing);
-    for (const observer of deps.observers) observer.ended?.(watched, ending, closing);
+    try {
+      settle(deps, closing);
+    } finally {
+      for (const observer of deps.observers) observer.ended?.(watched, ending, closing);
+    }
   }
   return ending.type === 'failed'
     ? { type: 'failed', answer, failure: ending.failure, closing }
@@ -126,16 +130,6 @@ function openAttempt({ clock, random, config }: PipelineDeps, call: Call, candid
 function streamFrom(deps: PipelineDeps, { candidate, request, alone }: AttemptPlan, signal: AbortSignal) {
   const { deployment, maxOutputTokens } = candidate;
   return deps.provider(deployment.provider).stream({ deployment, request, maxOutputTokens, alone }, signal);
-}
-
-/** Providers throw nothing but failures; anything else is a fault of ours, kept as the cause. */
-function asFailure(error: unknown, { deployment }: Candidate, signal: AbortSignal): ProviderFailure {
-  if (error instanceof ProviderFailure) return error;
-  // While it waited for its place: it was never sent.
-  if (signal.aborted)
-    return new ProviderFailure('cancelled', deployment.id, 'the call was cancelled', { cause: error });
-  const message = error instanceof Error ? error.message : String(error);
-  return new ProviderFailure('connection', deployment.id, `Unexpected fault: ${message}`, { cause: error });
 }
 
 function settle({ ledger, log }: PipelineDeps, closing: AttemptClosing): void {

@@ -2,7 +2,7 @@ import type { CompletionOutcome } from '../domain/completion-outcome.ts';
 import { textOf } from '../domain/completion-request.ts';
 import type { Call } from './call.ts';
 import { closeCall } from './conclude.ts';
-import type { PipelineDeps } from './pipeline.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
 
 /** Writes the end of a call; its text only where that was switched on. */
 export function closeBooks({ ledger, config }: PipelineDeps, call: Call, outcome: CompletionOutcome): void {

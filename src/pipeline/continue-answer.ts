@@ -6,7 +6,7 @@ import { mayBeTriedElsewhere } from '../routing/failure-policy.ts';
 import { textTokens, upperBound } from '../routing/token-bounds.ts';
 import { type AttemptOutcome, type AttemptPlan, runAttempt } from './attempt.ts';
 import type { Call } from './call.ts';
-import type { PipelineDeps } from './pipeline.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
 import type { Ended, WalkResult } from './walk-plan.ts';
 
 /**

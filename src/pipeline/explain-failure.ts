@@ -65,6 +65,7 @@ const MEANINGS: readonly Meaning[] = [
     'No model answered in the form that was asked for: simplify the schema, or name another model.',
   ],
   REJECTED,
+  ['internal', 'internal', 'This is a fault of farebox: please report it with the call id.'],
   ['cancelled', 'cancelled', 'Nothing more is done for this call.'],
 ];
 

@@ -1,24 +1,14 @@
-import type { ResponseCache } from '../cache/response-cache.ts';
-import type { Config } from '../config/config.ts';
 import type { CompletionEvent, CompletionOutcome } from '../domain/completion-outcome.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { FareboxError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
-import type { Random } from '../lib/random.ts';
-import type { Semaphore } from '../lib/semaphore.ts';
-import type { Provider } from '../providers/provider.ts';
-import type { Ledger } from '../spend/ledger.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Admit, AttemptObserver } from './attempt-observer.ts';
 import { type Call, openCall } from './call.ts';
 import { isOverload } from './call-gate.ts';
 import { closeBooks } from './close-books.ts';
 import { closeCall, concludeCached, concludeUnserved, concludeWalk, type Timing } from './conclude.ts';
 import { CALLER_LEFT, deadlineExceeded, deadlineOf, interruption } from './interruption.ts';
-import type { Planner } from './planner.ts';
-import type { QuotaKeeper } from './quota-keeper.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
 import { bookCached, recall, replay } from './recall.ts';
 import { validateRequest } from './validate-request.ts';
 import { walkPlan } from './walk-plan.ts';
@@ -34,29 +24,6 @@ export interface Pipeline {
   complete(request: CompletionRequest, signal: AbortSignal): Promise<CompletionOutcome>;
   /** The decision only: nothing is sent, reserved or booked. */
   plan(request: CompletionRequest): Promise<Plan>;
-}
-
-export interface PipelineDeps {
-  readonly config: Config;
-  readonly planner: Planner;
-  /** Name of the classifier, for the decision record. */
-  readonly classifier: string;
-  readonly ledger: Ledger;
-  /** The answers kept for a profile; null where it keeps none. */
-  readonly cacheOf: (profile: string) => ResponseCache | null;
-  /** The places for calls in flight under a profile; null where it has no limit. */
-  readonly gateOf: (profile: string) => Semaphore | null;
-  /** The client of an enabled provider. */
-  readonly provider: (name: string) => Provider;
-  /** Waits for a place below a provider's limits. */
-  readonly admit: Admit;
-  /** Uses up free quotas before anything is paid. */
-  readonly quotas: QuotaKeeper;
-  /** What remembers attempts. */
-  readonly observers: readonly AttemptObserver[];
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
 }
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
@@ -96,8 +63,12 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       leave();
       deadline.dispose();
       outcome ??= concludeUnserved(call, timing(call), interruption(deadline.signal) ?? overload ?? CALLER_LEFT);
-      closeBooks(deps, call, outcome);
-      found.land(outcome);
+      try {
+        closeBooks(deps, call, outcome);
+      } finally {
+        // Identical calls wait for this, also where the store does not answer.
+        found.land(outcome);
+      }
     }
     // Who wanted the events of a stream, but only of a complete one.
     if (request.delivery === 'held') yield* replay(request, outcome);

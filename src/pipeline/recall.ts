@@ -7,7 +7,7 @@ import { untilAborted } from '../lib/deadline.ts';
 import { newId } from '../lib/random.ts';
 import type { CallClosing } from '../spend/ledger.ts';
 import type { Call } from './call.ts';
-import type { PipelineDeps } from './pipeline.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
 
 /** An answer that exists already, or the duty to say how our own call ended. */
 export type Recalled =

@@ -20,7 +20,7 @@ import {
   type LeftToTry,
   withoutFirst,
 } from './left-to-try.ts';
-import type { PipelineDeps } from './pipeline.ts';
+import type { PipelineDeps } from './pipeline-deps.ts';
 
 /** An attempt that failed, with what came before. */
 export interface Ended {

@@ -89,6 +89,7 @@ const BLAME: Readonly<Record<FailureKind, 'counts' | 'refuses' | 'innocent'>> = 
   content_refused: 'innocent',
   invalid_answer: 'innocent',
   cancelled: 'innocent',
+  internal: 'innocent',
 };
 
 /** Whether a failure refuses the key or its account, and so every model that is asked with it. */

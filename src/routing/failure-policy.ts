@@ -72,6 +72,7 @@ const POLICIES: Readonly<Record<FailureKind, Policy>> = {
   empty_answer: { ...error, triggers: ['onQualityFailure', 'onError'], passing: true },
   invalid_answer: { ...error, triggers: ['onQualityFailure'] },
   cancelled: never,
+  internal: never,
 };
 
 /** The longest Retry-After that is waited out on the same deployment while others could serve. */

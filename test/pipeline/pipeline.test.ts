@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CompletionEvent, CompletionOutcome } from '../../src/domain/completion-outcome.ts';
+import { FareboxError } from '../../src/domain/errors.ts';
 import { nano } from '../../src/domain/money.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
 import type { Script, Step } from '../../src/sandbox/script.ts';
@@ -263,6 +264,17 @@ describe('the cache', () => {
     leader.abort();
     expect((await led).status).toBe('cancelled');
     expect((await follower).status).toBe('complete');
+  });
+
+  it('lets nobody wait for a call whose end the store could not take', async () => {
+    const { engine } = await open([]);
+    const { finish } = engine.ledger;
+    engine.ledger.finish = () => {
+      throw new FareboxError('storage_unavailable', 'the disk is full');
+    };
+    await expect(engine.pipeline.complete(cached, never)).rejects.toThrow('the disk is full');
+    engine.ledger.finish = finish;
+    expect((await engine.pipeline.complete(cached, never)).status).toBe('complete');
   });
 
   it('keeps no incomplete answer', async () => {
