@@ -1,4 +1,4 @@
-/** The kinds of work that profiles route by (facts: profiles §1.1; 19 of the premium profile, `testing`, `structured`). */
+/** The kinds of work that profiles route by (19 that the premium profile maps, `testing`, `structured`). */
 export const TASK_TYPES = [
   'coding',
   'code_generation',

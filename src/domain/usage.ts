@@ -1,5 +1,5 @@
 /**
- * Tokens of one attempt in the buckets that are priced differently. Invariants (facts: money, ledger rules):
+ * Tokens of one attempt in the buckets that are priced differently. Invariants:
  * uncached + cache read + cache writes = input; reasoning ≤ output. `normalizeUsage` upholds them.
  */
 export interface TokenUsage {

@@ -4,7 +4,7 @@ export interface ConnectSnippet {
   readonly text: string;
 }
 
-/** The ways to connect to a server at this origin, e.g. `http://127.0.0.1:4141` (facts: mcp §7, each was run). */
+/** The ways to connect to a server at this origin, e.g. `http://127.0.0.1:4141`. */
 export function connectSnippets(origin: string): readonly ConnectSnippet[] {
   const url = `${origin}/mcp`;
   return [

@@ -31,6 +31,3 @@ export interface AttemptObserver {
  * place back, and does nothing once it was sent. Rejects with the signal's reason, or with a `ProviderFailure` (`rate_limited`) where waiting is useless.
  */
 export type Admit = (attempt: WatchedAttempt, signal: AbortSignal) => Promise<() => void>;
-
-/** Admits everything at once. */
-export const admitAll: Admit = async () => () => {};

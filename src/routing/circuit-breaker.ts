@@ -53,7 +53,7 @@ export interface CircuitSettings {
 }
 
 /**
- * Five failures in a row, at most 30 s of rest, 60 s for a probe (facts: roles §4). The longest rest leaves the
+ * Five failures in a row, at most 30 s of rest, 60 s for a probe. The longest rest leaves the
  * request that comes after it some seconds, so that a provider that recovers is used again within 30 s.
  */
 export const CIRCUIT_DEFAULTS: CircuitSettings = {

@@ -31,7 +31,7 @@ export interface RouteInput {
 }
 
 /**
- * Decides who is to serve a request, in which order, and why: the precedence of the profiles (facts: profiles §1.2).
+ * Decides who is to serve a request, in which order, and why: the precedence of the profiles (`docs/routing.md`).
  * Pure: the same input gives the same plan. Never throws; a plan without candidates says why in its reason.
  *
  * Every deployment of the snapshot is either a candidate or a rejection. Where all that could serve are unhealthy or

@@ -12,7 +12,7 @@ export interface SlotChoice {
 }
 
 /**
- * The slots that a profile prefers for a request, best first (facts: profiles §1.2, rules 3 to 8; rule 1, an explicit
+ * The slots that a profile prefers for a request, best first (rules 3 to 8 of `docs/routing.md`; rule 1, an explicit
  * model, and rule 2, the hard filters, come before). The first whose slot passes the filters is taken:
  *
  * 3. `specializedRouting` for the caller's flags, and `dataResidency.preferredModel` where a region is asked for;
