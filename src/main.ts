@@ -36,6 +36,7 @@ const exitCode = await runCli({
   project: projectName(app.cwd),
   home: homeFolder(app),
   nodeVersion: process.versions.node,
+  debug: environment['FAREBOX_LOG_LEVEL']?.toLowerCase() === 'debug',
   loadConfig: async (options) => (await import('./app.ts')).readConfig(app, options),
   openEngine: (options) => openEngine(app, options),
   listModels: (provider, signal) => listModels(app, provider, signal),

@@ -1,36 +1,63 @@
 import type { AttemptSummary, CompletionOutcome } from '../domain/completion-outcome.ts';
+import { FareboxError } from '../domain/errors.ts';
 import { maskSecrets } from '../lib/mask-secrets.ts';
 import { savedShare } from '../pipeline/describe-money.ts';
 import type { CliContext } from './context.ts';
 import { count, duration, money } from './format.ts';
 import { plainLine } from './plain-text.ts';
-import { printError } from './print-error.ts';
+import { printError, printStack } from './print-error.ts';
+import { printWrapped } from './print-wrapped.ts';
 
 /** What a call cost and why this model, dimmed on stderr; trouble in colour before it. */
 export async function printFooter(context: CliContext, outcome: CompletionOutcome): Promise<void> {
   const { stderr } = context;
   await printTrouble(context, outcome);
   if (outcome.deployment === null && outcome.attempts.length === 0) return;
-  await stderr.line(stderr.colours.dim(footer(outcome)));
-  await stderr.line(stderr.colours.dim(`why: ${plainLine(outcome.reason)}`));
+  const { dim } = stderr.colours;
+  await printWrapped(stderr, footer(outcome), dim);
+  // The failed attempts stand above, so the reason need not list them again.
+  const why = failedAttempts(outcome).length > 0 ? outcome.plan.reason : outcome.reason;
+  await printWrapped(stderr, `why: ${plainLine(why)}`, dim);
 }
 
 /** Warnings, failed attempts, and why an answer is missing or not whole. */
-export async function printTrouble({ stderr }: CliContext, outcome: CompletionOutcome): Promise<void> {
+export async function printTrouble(context: CliContext, outcome: CompletionOutcome): Promise<void> {
+  const { stderr } = context;
   const { yellow } = stderr.colours;
-  for (const attempt of outcome.attempts) {
-    if (attempt.failure !== null && attempt.failure !== 'cancelled')
-      await stderr.line(`${yellow('tried')} ${describeFailure(attempt)}`);
-  }
+  const tried = foldEqual(failedAttempts(outcome).map(describeFailure));
+  for (const line of tried) await stderr.line(`${yellow('tried')} ${line}`);
   for (const warning of outcome.warnings) await stderr.line(`${yellow('note')} ${plainLine(warning)}`);
   if (outcome.status === 'incomplete') {
-    await stderr.line(`${yellow('incomplete')} ${plainLine(outcome.error?.explain() ?? incompleteReason(outcome))}`);
+    await stderr.line(`${yellow('incomplete')} ${plainLine(explainIncomplete(outcome, tried))}`);
   } else if (outcome.status === 'cancelled') {
     await stderr.line(`${yellow('cancelled')} what had been used until then is booked`);
-  } else if (outcome.error) await printError(outcome.error, stderr);
+  } else if (outcome.error) {
+    await printError(withoutList(outcome.error, tried), stderr);
+    await printStack(context, outcome.error);
+  }
 }
 
-function incompleteReason(outcome: CompletionOutcome): string {
+function failedAttempts({ attempts }: CompletionOutcome): readonly AttemptSummary[] {
+  return attempts.filter(({ failure }) => failure !== null && failure !== 'cancelled');
+}
+
+/** Equal lines once, with how often: `… ×2`. */
+function foldEqual(lines: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return [...counts].map(([line, times]) => (times > 1 ? `${line} ×${times}` : line));
+}
+
+/** The error without its own list of what else failed, where a person has just read that. */
+function withoutList(error: FareboxError, tried: readonly string[]): FareboxError {
+  if (tried.length === 0) return error;
+  const message = error.message.replace(/ \(Failed too: .*\.\)$| \(\d+ more attempts? failed too\.\)$/s, '');
+  const { code, remedy, details, cause } = error;
+  return new FareboxError(code, message, { ...(remedy === undefined ? {} : { remedy }), details, cause });
+}
+
+function explainIncomplete(outcome: CompletionOutcome, tried: readonly string[]): string {
+  if (outcome.error) return withoutList(outcome.error, tried).explain();
   return outcome.finishReason === 'length'
     ? 'the answer reached its token limit; raise --max-tokens or --max-cost'
     : 'the answer broke off; what came of it stands above';

@@ -80,7 +80,7 @@ function withUnit(figure: string, unit: Unit): string {
     case 'usd':
       return number.startsWith('-') ? `-$${number.slice(1)}` : `$${number}`;
     case 'percent':
-      return `${number} %`;
+      return `${number}%`;
     case 'months':
     case 'days':
       return `${number} ${unit}`;

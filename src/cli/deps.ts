@@ -21,6 +21,8 @@ export interface CliDeps {
   readonly home: string;
   /** `process.versions.node`. */
   readonly nodeVersion: string;
+  /** `FAREBOX_LOG_LEVEL=debug`: an unexpected error is printed with its stack. */
+  readonly debug?: boolean;
 
   /** Builds the engine. Throws `FareboxError`: `invalid_config`, `storage_unavailable` … */
   openEngine(options: EngineOptions): Promise<Engine>;

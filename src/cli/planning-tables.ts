@@ -31,7 +31,7 @@ export function fineDollars(nano: Ratio | null): string {
   return nano === null ? '' : formatUsd(Math.round(toNumber(nano)) as NanoUsd);
 }
 
-/** A share as a percentage in two places: 96.28 %. */
+/** A share as a percentage in two places: 96.28%. */
 export function exactPercent(share: Ratio | null): string {
   return share === null ? '' : percentIn(2, share);
 }
@@ -39,7 +39,7 @@ export function exactPercent(share: Ratio | null): string {
 /** A share as a percentage in so many places, thousands apart. */
 function percentIn(places: number, share: Ratio): string {
   const [whole = '', fraction = ''] = toFixed(multiply(share, ratio(100)), places).split('.');
-  return `${groupThousands(whole)}.${fraction} %`;
+  return `${groupThousands(whole)}${fraction === '' ? '' : `.${fraction}`}%`;
 }
 
 /** Workloads down, profiles (and what else was asked for) across: what a month costs. */
@@ -64,7 +64,7 @@ function savedRange(shares: readonly (Ratio | null)[]): string {
   const [least, most] = [known.at(0), known.at(-1)];
   if (!least || !most) return '';
   const [from, to] = [exactPercent(least), exactPercent(most)];
-  return from === to ? from : `${from.replace(/ %$/, '')}–${to}`;
+  return from === to ? from : `${from.replace(/%$/, '')}–${to}`;
 }
 
 const HEADINGS: Readonly<Record<PlanKind, string>> = {
@@ -185,8 +185,8 @@ export function renderOptions(reports: readonly OptionReport[], printer: Printer
   );
 }
 
-/** Net and return at each horizon, with a bar to the right of the axis where money is made, to the left where it is not yet. */
-export function renderReturn({ horizons }: ReturnOnInvestment, printer: Printer): string {
+/** Net and return at each horizon, with a bar; a loss that grows with each month has none, since it leads nowhere. */
+export function renderReturn({ horizons, monthlySavings }: ReturnOnInvestment, printer: Printer): string {
   const { green, red } = printer.colours;
   const largest = Math.max(1, ...horizons.map(({ net }) => Math.abs(net)));
   return renderTable(
@@ -197,9 +197,15 @@ export function renderReturn({ horizons }: ReturnOnInvestment, printer: Printer)
       { head: '' },
     ],
     horizons.map(({ months, net, roi }) => {
-      const size = bar(Math.abs(net) / largest, 20).trimEnd();
-      return [`${months} months`, dollars(net), roi ? percentIn(2, roi) : '–', net < 0 ? red(size) : green(size)];
+      const size = monthlySavings < 0 ? '' : bar(Math.abs(net) / largest, 20).trimEnd();
+      return [`${months} months`, dollars(net), roi ? returnPercent(roi) : '–', net < 0 ? red(size) : green(size)];
     }),
     printer,
   );
+}
+
+/** Two places up to tenfold, none beyond; no more than the whole investment can be lost of it. */
+function returnPercent(share: Ratio): string {
+  if (compare(share, ratio(-1)) < 0) return '< -100%';
+  return percentIn(compare(share, ratio(10)) < 0 ? 2 : 0, share);
 }

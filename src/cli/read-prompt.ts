@@ -5,20 +5,30 @@ import type { CliContext } from './context.ts';
 /** How long words wait for company from a pipe that says nothing: some programs leave ours open and never write. */
 const FIRST_BYTE_MS = 3000;
 
+/** What is read, for messages: how people call it, and a command line that gives it. */
+export interface Asked {
+  readonly what: string;
+  readonly example: string;
+}
+
 /**
- * The prompt: the words of the command line, or standard input where there are none or where a word is `-`. With both,
+ * The prompt, or what else a command is given: the words of the command line, or standard input where there are none or where a word is `-`. With both,
  * what is piped in follows the words as their material. Throws `invalid_request` where nothing comes.
  */
-export async function readPrompt(context: CliContext, words: readonly string[]): Promise<string> {
+export async function readPrompt(
+  context: CliContext,
+  words: readonly string[],
+  asked: Asked = { what: 'prompt', example: 'farebox ask "why is the sky blue"' },
+): Promise<string> {
   const { deps } = context;
   const spoken = words.filter((word) => word !== '-').join(' ');
   const demanded = words.includes('-') || spoken.trim() === '';
-  if (demanded && deps.terminal.stdin && spoken.trim() === '' && !words.includes('-')) throw emptyPrompt();
+  if (demanded && deps.terminal.stdin && spoken.trim() === '' && !words.includes('-')) throw nothingGiven(asked);
   if (!demanded && deps.terminal.stdin) return spoken;
 
   const piped = await readInput(context, demanded);
   const prompt = [spoken, piped].filter((part) => part.trim() !== '').join('\n\n');
-  if (prompt === '') throw emptyPrompt();
+  if (prompt === '') throw nothingGiven(asked);
   return prompt;
 }
 
@@ -68,8 +78,8 @@ function readAll(stream: Readable, onFirst: () => void): Promise<Uint8Array> {
   });
 }
 
-function emptyPrompt(): FareboxError {
-  return new FareboxError('invalid_request', 'The prompt is empty.', {
-    remedy: 'Write it after the command, as in farebox ask "why is the sky blue", or pipe it in.',
+function nothingGiven({ what, example }: Asked): FareboxError {
+  return new FareboxError('invalid_request', `The ${what} is empty.`, {
+    remedy: `Write it after the command, as in ${example}, or pipe it in.`,
   });
 }

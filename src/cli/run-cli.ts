@@ -2,7 +2,7 @@ import { speakMcp } from './commands/mcp.ts';
 import { type CliContext, printJson } from './context.ts';
 import type { CliDeps } from './deps.ts';
 import { type ExitCode, exitCodeOfError } from './exit-code.ts';
-import { errorDocument, printError, toFareboxError } from './print-error.ts';
+import { errorDocument, printError, printStack, toFareboxError } from './print-error.ts';
 import { createPrinter } from './printer.ts';
 
 /**
@@ -28,6 +28,7 @@ export async function runCli(deps: CliDeps): Promise<ExitCode> {
   } catch (thrown) {
     const error = toFareboxError(thrown);
     await printError(error, context.stderr);
+    await printStack(context, error);
     // What `mcp` writes to stdout is the protocol's.
     if (context.json && !isMcp) await printJson(context, errorDocument(error));
     return exitCodeOfError(error.code);

@@ -17,13 +17,16 @@ export async function untilInterrupted(deps: CliDeps, service: Service, announce
   }
 }
 
+/** Neither that of `farebox serve` (4141) nor that of `farebox sandbox` (4142). */
+const OTHER_PORT = 4143;
+
 /** An error of listening as one that says how to mend it; others are returned as they are. */
 export function toPortError(cause: unknown, port: number): unknown {
   const problem = portProblem(cause, port);
   if (problem === null || cause instanceof FareboxError) return cause;
   return new FareboxError('invalid_config', problem, {
     cause,
-    remedy: 'Choose another with --port; 0 takes a free one.',
+    remedy: `Choose another, for example --port ${OTHER_PORT}; 0 takes a free one.`,
   });
 }
 

@@ -11,7 +11,7 @@ export function toUsageError(error: CommanderError, program: Command): FareboxEr
   const group = program.commands.find((command) => command.name() === program.args[0] && command.commands.length > 0);
   const commands = (group ?? program).commands.map((command) => command.name());
   const unknownCommand = /unknown command '(.*)'/s.exec(error.message)?.[1];
-  if (unknownCommand !== undefined) return unknownCommandError(unknownCommand, commands);
+  if (unknownCommand !== undefined) return unknownCommandError(unknownCommand, commands, group?.name());
   if (error.code === 'commander.help') {
     if (program.args[0] === 'help' && program.args[1]) return unknownCommandError(program.args[1], commands);
     return new FareboxError('invalid_request', `${group?.name() ?? 'farebox'} needs a subcommand.`, {
@@ -20,29 +20,43 @@ export function toUsageError(error: CommanderError, program: Command): FareboxEr
   }
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split(/\n\((?=Did you mean)/);
   return new FareboxError('invalid_request', sentence(message), {
-    remedy: suggestion ? suggestion.replace(/\)\s*$/, '') : remedyFor(message),
+    remedy: suggestion
+      ? `${suggestion.replace(/\)\s*$/, '')} ${seeHelp(program)}`
+      : remedyFor(message, seeHelp(program)),
   });
 }
 
-function unknownCommandError(name: string, commands: readonly string[]): FareboxError {
+/** `See farebox memory store --help.`, for the command that was named. */
+function seeHelp(program: Command): string {
+  const path: string[] = [];
+  let commands = program.commands;
+  for (const word of program.args) {
+    const found = commands.find((command) => command.name() === word);
+    if (!found) break;
+    path.push(word);
+    commands = found.commands;
+  }
+  return `See ${['farebox', ...path, '--help'].join(' ')}.`;
+}
+
+function unknownCommandError(name: string, commands: readonly string[], group?: string): FareboxError {
   if (NOT_THERE_YET.some((planned) => planned === name)) {
     return new FareboxError('invalid_request', `The command ${name} is not there yet.`, {
       remedy: `What exists: ${commands.join(', ')}.`,
     });
   }
   const near = nearest(name, commands);
-  return new FareboxError('invalid_request', `There is no command "${name}".`, {
-    remedy: near
-      ? `Did you mean "${near}"? For a question: farebox ask "…".`
-      : `The commands are: ${commands.join(', ')}. For a question: farebox ask "…".`,
+  const end = group === undefined ? 'For a question: farebox ask "…".' : `See farebox ${group} --help.`;
+  return new FareboxError('invalid_request', `There is no command "${group ? `${group} ` : ''}${name}".`, {
+    remedy: near ? `Did you mean "${near}"? ${end}` : `The commands are: ${commands.join(', ')}. ${end}`,
   });
 }
 
-function remedyFor(message: string): string {
+function remedyFor(message: string, help: string): string {
   if (/unknown option '-+\s|unknown option '.*\s.*'/s.test(message)) {
     return 'To give text that begins with a dash, put -- before it.';
   }
-  return 'See farebox help, or add --help to the command.';
+  return help;
 }
 
 function sentence(text: string): string {

@@ -69,13 +69,16 @@ async function listen(server: ServerType, host: string, port: number): Promise<A
   return server.address() as AddressInfo;
 }
 
+/** Where `farebox sandbox` listens by default. */
+const SANDBOX_PORT = 4142;
+
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): FareboxError {
   const options = { cause: error };
   switch (error.code) {
     case 'EADDRINUSE':
       return new FareboxError('invalid_config', `Port ${port} on ${host} is in use, perhaps by another farebox.`, {
         ...options,
-        remedy: `Stop what listens there, or choose another with --port ${port + 1}.`,
+        remedy: `Stop what listens there, or choose another with --port ${port + 1 === SANDBOX_PORT ? port + 2 : port + 1}.`,
       });
     case 'EACCES':
       return new FareboxError('invalid_config', `Port ${port} may not be used without privileges.`, {

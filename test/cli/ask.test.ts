@@ -4,7 +4,10 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { CompletionOutcome } from '../../src/domain/completion-outcome.ts';
 import { type ErrorCode, FareboxError } from '../../src/domain/errors.ts';
+import { ProviderFailure } from '../../src/domain/failure.ts';
 import { nano } from '../../src/domain/money.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { explainFailures } from '../../src/pipeline/explain-failure.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createFakeEngine, type Script } from '../support/fake-engine.ts';
 import { createSink, piped, runFarebox } from '../support/run-cli.ts';
@@ -151,6 +154,61 @@ describe('ask', () => {
     expect(run.stderr).toMatch(/^tried groq\/llama unauthorized: Wrong key •••\n/);
   });
 
+  it('lists equal failures once, and does not repeat the list in the error and the reason', async () => {
+    const attempt = (number: number, provider: string) =>
+      ({
+        id: `attempt_${number}` as never,
+        provider,
+        model: 'llama',
+        result: 'failed',
+        failure: 'rate_limited',
+        message: 'Too many requests',
+        cost: { amount: nano(0), source: 'computed' },
+        durationMs: 3,
+        firstTokenMs: null,
+      }) as const;
+    const failures = ['groq', 'groq', 'acme'].map(
+      (provider) => new ProviderFailure('rate_limited', `${provider}/llama` as never, 'Too many requests'),
+    );
+    const attempts = [attempt(1, 'groq'), attempt(2, 'groq'), attempt(3, 'acme')];
+    const error = explainFailures(failures, { attempts } as never);
+    expect(error.message).toContain('(Failed too: ');
+    const run = await runFarebox(
+      ['ask', 'hi'],
+      ending({
+        text: '',
+        status: 'failed',
+        deployment: null,
+        usage: null,
+        saved: null,
+        attempts,
+        error,
+        reason: 'Before …',
+      }),
+    );
+    expect(run.stderr.split('\n')).toEqual([
+      'tried groq/llama rate limited: Too many requests ×2',
+      'tried acme/llama rate limited: Too many requests',
+      'error groq/llama failed with rate_limited: Too many requests',
+      '      Wait a little, or enable another provider for this model.',
+      'no answer · $0.0000048 · 12 ms · call_1',
+      'why: small-1 is the cheapest that suits a simple general task.',
+      '',
+    ]);
+    const json = await runFarebox(['ask', 'hi', '--json'], ending({ text: '', status: 'failed', attempts, error }));
+    expect(JSON.parse(json.stdout).error.message).toContain('(Failed too: ');
+  });
+
+  it('wraps what it says below and above the answer to the width of the terminal', async () => {
+    const openEngine = async () => createFakeEngine({ mode: 'sandbox' });
+    const terminal = { stdin: true, stdout: false, stderr: true, columns: 48, colours: false };
+    const { stderr } = await runFarebox(['ask', 'hi'], { openEngine, terminal, clock: systemClock });
+    // The status line overwrites itself; what stays are the lines.
+    const lines = stderr.split('\n').map((line) => line.slice(line.lastIndexOf('\r') + 1).replace('\u001b[K', ''));
+    expect(lines.filter((line) => line.length > 48)).toEqual([]);
+    expect(lines).toContain('why: small-1 is the cheapest that suits a simple');
+  });
+
   it('never shows an unknown cost as nothing', async () => {
     const parts = { text: 'yes', cost: { amount: null, source: 'unknown' }, saved: null } as const;
     expect((await runFarebox(['ask', 'hi'], ending(parts))).stderr).toContain(' · cost unknown · 12 in');
@@ -159,7 +217,7 @@ describe('ask', () => {
   it('warns before every answer of the sandbox', async () => {
     const openEngine = async () => createFakeEngine({ mode: 'sandbox' });
     const run = await runFarebox(['ask', 'hi'], { openEngine });
-    expect(run.stderr).toMatch(/^sandbox: no provider is configured, so answers are simulated/);
+    expect(run.stderr).toMatch(/^sandbox: answers are simulated; configure a provider for real ones\n/);
     expect(run.stderr).toContain('$0.0000048 (simulated)');
   });
 

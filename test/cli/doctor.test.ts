@@ -53,13 +53,15 @@ describe('doctor', () => {
       databasePath: '/home/someone/.farebox/farebox.db',
       file: '/home/someone/.farebox/config.json',
       notApplied: [
-        { path: 'optimization.batching.enabled', reason: 'farebox does not batch requests yet.' },
-        { path: 'optimization.batching.size', reason: 'farebox does not batch requests yet.' },
+        { path: 'optimization.batching', reason: 'farebox does not batch requests yet.' },
+        { path: 'metadata', reason: 'for people who read the file' },
       ],
       provenance: [
         { path: 'providers.acme.apiKey', value: 'canary-secret-value', source: 'environment', origin: 'ACME_API_KEY' },
         { path: 'routing.strict', value: true, source: 'file', origin: '/home/someone/.farebox/config.json' },
         { path: 'policy.sandbox', value: 'auto', source: 'default', origin: 'default' },
+        { path: 'metadata.tags', value: [], source: 'profile', origin: 'balanced' },
+        { path: 'optimization.batching', value: {}, source: 'file', origin: '/home/someone/.farebox/config.json' },
       ],
     });
     const run = await runFarebox(['doctor'], deps);
@@ -79,19 +81,31 @@ describe('doctor', () => {
       budgets
         ok    1 budget, all within limits
 
-      effective configuration, without 1 value of defaults and profile (--verbose)
+      effective configuration, without 2 values of defaults and profile (--verbose)
       value                  is    from
       providers.acme.apiKey  •••   environment ACME_API_KEY
       routing.strict         true  file /home/someone/.farebox/config.json
+      optimization.batching  {}    file /home/someone/.farebox/config.json
 
-      accepted, but not applied
-        optimization.batching.enabled, optimization.batching.size
+      accepted, but not applied, without 1 field of the profile (--verbose)
+        optimization.batching
           farebox does not batch requests yet.
 
       Everything is in order.
       "
     `);
     expect((await runFarebox(['doctor', '--verbose'], deps)).stdout).toMatch(/policy\.sandbox\s+auto\s+default\n/);
+    expect((await runFarebox(['doctor', '--verbose'], deps)).stdout).toContain('  metadata\n    for people who');
+  });
+
+  it('lists nothing as not applied where only the profile sets it', async () => {
+    const notApplied = [{ path: 'metadata', reason: 'for people who read the file' }];
+    const provenance = [{ path: 'metadata.tags', value: [], source: 'profile', origin: 'balanced' } as const];
+    const { stdout } = await runFarebox(['doctor'], farebox({ notApplied, provenance }));
+    expect(stdout).toContain(
+      'accepted, but not applied, without 1 field of the profile (--verbose)\n  nothing that you have set\n',
+    );
+    expect(stdout).not.toContain('metadata');
   });
 
   it('gives every finding that is not ok a remedy', async () => {

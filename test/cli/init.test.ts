@@ -111,6 +111,8 @@ describe('init', () => {
     [['--env', 'A_KEY', '--run'], 'run the printed line'],
     [['--env', 'A_KEY', '--http'], 'of its own shell'],
     [['--force'], 'Add --write.'],
+    [['--http', 'foo'], 'such as http://127.0.0.1:4141/mcp'],
+    [['--http', 'ftp://localhost/mcp'], '"ftp://localhost/mcp" is not the address'],
   ])('refuses %j', async (options, text) => {
     const run = await runFarebox(['init', ...options]);
     expect([run.code, run.stderr.includes(text)], run.stderr).toEqual([2, true]);

@@ -56,6 +56,19 @@ describe('memory', () => {
     expect((await runFarebox(['memory', 'forget'], deps)).code).toBe(2);
   });
 
+  it('says which ids it does not know, and exits 1 where nothing was forgotten', async () => {
+    const { id } = await json(['memory', 'store', 'One.']);
+    const none = await runFarebox(['memory', 'forget', 'mem_x', 'mem_y'], deps);
+    expect([none.code, none.stdout]).toEqual([1, '']);
+    expect(none.stderr).toContain('error Nothing was forgotten: there is no memory under the ids mem_x, mem_y.\n');
+    const some = await runFarebox(['memory', 'forget', 'mem_x', id], deps);
+    expect(some).toEqual({ code: 0, stdout: '1 memory forgotten\n', stderr: 'note not known here: mem_x\n' });
+    const key = await runFarebox(['memory', 'forget', '--key', 'nope', '--json'], deps);
+    expect([key.code, JSON.parse(key.stdout).error.code]).toEqual([1, 'not_found']);
+    const hard = await json(['memory', 'forget', id, '--hard']);
+    expect(hard).toEqual({ forgotten: 1, unknown: [] });
+  });
+
   it('exports lines that another memory imports as they are, once', async () => {
     await json(['memory', 'store', 'First line\nand second', '--namespace', 'a', '--tags', 'x']);
     await json(['memory', 'store', 'Other', '--namespace', 'b', '--ttl', '7']);

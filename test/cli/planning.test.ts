@@ -40,16 +40,16 @@ describe('calc', () => {
     expect(run.stdout).toMatchInlineSnapshot(`
       "What a month costs, against anthropic/claude-3.5-sonnet
 
-      workload a month       baseline   budget  balanced  premium    hybrid
-      unit_1M_0.2M              $6.00    $0.18   $0.2232  $0.2496     $0.00
-      dev_0.5M_0.1M             $3.00    $0.09   $0.1116  $0.1248     $0.00
-      small_5M_1M              $30.00    $0.90    $1.116   $1.248     $0.00
-      small_10M_2M             $60.00    $1.80    $2.232   $2.496     $0.00
-      startup_15M_3M           $90.00    $2.70    $3.348   $3.744     $0.00
-      medium_50M_10M          $300.00    $9.00    $11.16   $12.48     $0.00
-      smallbiz_75M_15M        $450.00   $13.50    $16.74   $18.72     $0.00
-      enterprise_500M_100M  $3,000.00   $90.00   $111.60  $124.80     $0.00
-      saved                            97.00 %   96.28 %  95.84 %  100.00 %
+      workload a month       baseline  budget  balanced  premium   hybrid
+      unit_1M_0.2M              $6.00   $0.18   $0.2232  $0.2496    $0.00
+      dev_0.5M_0.1M             $3.00   $0.09   $0.1116  $0.1248    $0.00
+      small_5M_1M              $30.00   $0.90    $1.116   $1.248    $0.00
+      small_10M_2M             $60.00   $1.80    $2.232   $2.496    $0.00
+      startup_15M_3M           $90.00   $2.70    $3.348   $3.744    $0.00
+      medium_50M_10M          $300.00   $9.00    $11.16   $12.48    $0.00
+      smallbiz_75M_15M        $450.00  $13.50    $16.74   $18.72    $0.00
+      enterprise_500M_100M  $3,000.00  $90.00   $111.60  $124.80    $0.00
+      saved                            97.00%    96.28%   95.84%  100.00%
 
       farebox calc WORKLOAD shows every mix and model of one; farebox calc --help says how to plan a
       workload of your own.
@@ -65,28 +65,28 @@ describe('calc', () => {
       "medium_50M_10M: 50,000,000 tokens in, 10,000,000 out a month
       baseline anthropic/claude-3.5-sonnet: $300.00 a month
 
-      who serves it                        a month     saved     a year  cheaper   $/point
+      who serves it                        a month    saved     a year  cheaper   $/point
       profiles
-        budget                               $9.00   97.00 %  $3,492.00    33.3×   $0.0017  ████
-        balanced                            $11.16   96.28 %  $3,466.08    26.9×  $0.00205  █████
-        premium                             $12.48   95.84 %  $3,450.24    24.0×  $0.00228  █████▌
-        hybrid                               $0.00  100.00 %  $3,600.00                 $0
+        budget                               $9.00   97.00%  $3,492.00    33.3×   $0.0017  ████
+        balanced                            $11.16   96.28%  $3,466.08    26.9×  $0.00205  █████
+        premium                             $12.48   95.84%  $3,450.24    24.0×  $0.00228  █████▌
+        hybrid                               $0.00  100.00%  $3,600.00                 $0
       mixes of the design documents
-        calculator_example                  $11.37   96.21 %  $3,463.56    26.4×  $0.00209  █████
-        readme_example                      $10.92   96.36 %  $3,468.96    27.5×  $0.00201  ████▉
-        scenario2                           $10.44   96.52 %  $3,474.72    28.7×  $0.00195  ████▋
-        scenario3                           $10.92   96.36 %  $3,468.96    27.5×  $0.00201  ████▉
-        scenario4                           $10.44   96.52 %  $3,474.72    28.7×  $0.00194  ████▋
-        template_startup                     $7.20   97.60 %  $3,513.60    41.7×   $0.0014  ███▎
-        template_smallbiz                   $10.92   96.36 %  $3,468.96    27.5×  $0.00202  ████▉
-        template_enterprise                 $11.58   96.14 %  $3,461.04    25.9×  $0.00213  █████▏
+        calculator_example                  $11.37   96.21%  $3,463.56    26.4×  $0.00209  █████
+        readme_example                      $10.92   96.36%  $3,468.96    27.5×  $0.00201  ████▉
+        scenario2                           $10.44   96.52%  $3,474.72    28.7×  $0.00195  ████▋
+        scenario3                           $10.92   96.36%  $3,468.96    27.5×  $0.00201  ████▉
+        scenario4                           $10.44   96.52%  $3,474.72    28.7×  $0.00194  ████▋
+        template_startup                     $7.20   97.60%  $3,513.60    41.7×   $0.0014  ███▎
+        template_smallbiz                   $10.92   96.36%  $3,468.96    27.5×  $0.00202  ████▉
+        template_enterprise                 $11.58   96.14%  $3,461.04    25.9×  $0.00213  █████▏
       models alone
-        deepseek/deepseek-chat               $9.00   97.00 %  $3,492.00    33.3×   $0.0017  ████
-        meta-llama/llama-3.3-70b-instruct    $9.00   97.00 %  $3,492.00    33.3×  $0.00167  ████
-        qwen/qwen-2.5-coder-32b-instruct    $13.80   95.40 %  $3,434.40    21.7×   $0.0025  ██████▏
-        mistralai/mistral-small-3.1         $18.00   94.00 %  $3,384.00    16.7×  $0.00323  ████████
-        qwen/qwen3-8b                        $0.00  100.00 %  $3,600.00                 $0
-        thudm/glm-4-9b:free                  $0.00  100.00 %  $3,600.00                 $0
+        deepseek/deepseek-chat               $9.00   97.00%  $3,492.00    33.3×   $0.0017  ████
+        meta-llama/llama-3.3-70b-instruct    $9.00   97.00%  $3,492.00    33.3×  $0.00167  ████
+        qwen/qwen-2.5-coder-32b-instruct    $13.80   95.40%  $3,434.40    21.7×   $0.0025  ██████▏
+        mistralai/mistral-small-3.1         $18.00   94.00%  $3,384.00    16.7×  $0.00323  ████████
+        qwen/qwen3-8b                        $0.00  100.00%  $3,600.00                 $0
+        thudm/glm-4-9b:free                  $0.00  100.00%  $3,600.00                 $0
 
       Lowest cost per quality point of the models: meta-llama/llama-3.3-70b-instruct, $0.00167 per million
       tokens and point.
@@ -105,7 +105,7 @@ describe('calc', () => {
     expectNarrow(run.stdout);
     expect(run.code).toBe(0);
     expect(run.stdout).toContain('90,000,000 tokens in, 13,500,000 out, 45,000 requests a month');
-    expect(run.stdout).toMatch(/llama-4 +\$892\.50 +-\d+\.\d\d %/);
+    expect(run.stdout).toMatch(/llama-4 +\$892\.50 +-\d+\.\d\d%/);
     expect(run.stdout).toMatch(/copilot +\$20\.00 +\$0 +\$0\.000444/);
     expect(run.stdout).toMatch(/tiny +unknown/);
     expect(run.stdout).toContain('unknown: tiny serves 1000 requests a day for nothing, and this is more');
@@ -160,7 +160,7 @@ describe('calc', () => {
   it('shows the templates with what is left of their budgets (CST-11)', async () => {
     const run = await plan(['calc', '--templates']);
     expectNarrow(run.stdout);
-    expect(run.stdout).toMatch(/startup +15M\/3M +\$2\.16 +\$50\.00 +\$47\.84 +97\.60 %/);
+    expect(run.stdout).toMatch(/startup +15M\/3M +\$2\.16 +\$50\.00 +\$47\.84 +97\.60%/);
     expect(run.stdout).toMatch(/small-business +75M\/15M +\$16\.38/);
     expect(run.stdout).toMatch(/enterprise +500M\/100M +\$115\.80/);
     const { templates } = await planJson(['calc', '--templates']);
@@ -174,9 +174,9 @@ describe('calc', () => {
       "Options, against $450.00 a month; $20.00 are invested
 
       option                a month    saved  saved %     a year  pays back in
-      1 budget multi-agent   $42.00  $408.00   90.7 %  $4,896.00     1.47 days
-      2 local brain          $78.00  $372.00   82.7 %  $4,464.00     1.61 days
-      3 hybrid               $84.00  $366.00   81.3 %  $4,392.00     1.64 days
+      1 budget multi-agent   $42.00  $408.00    90.7%  $4,896.00     1.47 days
+      2 local brain          $78.00  $372.00    82.7%  $4,464.00     1.61 days
+      3 hybrid               $84.00  $366.00    81.3%  $4,392.00     1.64 days
 
       1 budget multi-agent  free tiers of Cerebras, OpenRouter and Groq; Gemini Flash for the workspace
       2 local brain         one fine-tuned model with all knowledge in its context
@@ -228,8 +228,14 @@ describe('calc', () => {
     [['calc', '--input-tokens', '0.5'], '"0.5" is not a number of tokens.', 'whole number'],
     [['calc', '--input-tokens', '1e30'], '"1e30" is not a number of tokens.', 'quadrillion'],
     [['calc', '--input-tokens', '1000001G'], 'is not a number of tokens', 'quadrillion'],
-    [['calc', '--input-tokens', '1000000M'], 'is more than 9 million dollars', 'a part of the workload'],
-    [['calc', '--input-tokens', '0'], 'The workload has no tokens.', 'input or output'],
+    [
+      ['calc', '--input-tokens', '1000000M', '--output-tokens', '0'],
+      'is more than 9 million dollars',
+      'a part of the workload',
+    ],
+    [['calc', '--input-tokens', '0', '--output-tokens', '0'], 'The workload has no tokens.', 'input or output'],
+    [['calc', '--input-tokens', '12'], 'its input tokens and its output tokens', '--output-tokens; 0 for'],
+    [['calc', '--requests-per-day', '5', '--input', '1'], 'its output tokens', 'Give --input and --output'],
     [['calc', '--requests-per-day', '5'], 'needs their number and their tokens', '--output'],
     [['calc', 'medium_50M_10M', '--input-tokens', '5'], 'more than one workload', 'Give a name'],
     [
@@ -274,23 +280,42 @@ describe('roi', () => {
     const run = await runFarebox(['roi', '--investment', '$7,000', '--monthly-savings', '289.08']);
     expect(run.code).toBe(0);
     expect(run.stdout).toMatchInlineSnapshot(`
-      "$7,000.00 invested, $289.08 saved a month
+      "$7,000.00 invested, saves $289.08 a month
       breaks even after 24.21 months (726.44 days)
 
-          after         net    return
-       6 months  -$5,265.52  -75.22 %  ████████████████████
-      12 months  -$3,531.04  -50.44 %  █████████████▍
-      24 months     -$62.08   -0.89 %  ▎
-      36 months   $3,406.88   48.67 %  █████████████
+          after         net   return
+       6 months  -$5,265.52  -75.22%  ████████████████████
+      12 months  -$3,531.04  -50.44%  █████████████▍
+      24 months     -$62.08   -0.89%  ▎
+      36 months   $3,406.88   48.67%  █████████████
       "
     `);
   });
 
   it('says never where nothing is saved, also as JSON', async () => {
     const run = await runFarebox(['roi', '--investment', '100', '--monthly-savings', '-0.5']);
-    expect(run.stdout).toContain('never breaks even: nothing is saved');
+    expect(run.stdout).toContain('never breaks even: it costs more than it saves');
     const json = await runFarebox(['roi', '--investment', '100', '--before', '5', '--after', '5', '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ breaks_even: false, break_even_months: null, payback_days: null });
+  });
+
+  it('says of a loss what it costs, without a bar that grows', async () => {
+    const run = await runFarebox(['roi', '--investment', '20', '--before', '84', '--after', '450']);
+    expect(run.stdout).toBe(
+      [
+        '$20.00 invested, costs $366.00 more a month',
+        'never breaks even: it costs more than it saves',
+        '',
+        '    after          net   return',
+        ' 6 months   -$2,216.00  < -100%',
+        '12 months   -$4,412.00  < -100%',
+        '24 months   -$8,804.00  < -100%',
+        '36 months  -$13,196.00  < -100%',
+        '',
+      ].join('\n'),
+    );
+    const gain = await runFarebox(['roi', '--investment', '20', '--before', '450', '--after', '84']);
+    expect(gain.stdout).toMatch(/^ 6 months +\$2,176\.00 +10,880% /m);
   });
 
   it('counts fractions of a cent (CST-09)', async () => {

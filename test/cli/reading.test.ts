@@ -48,7 +48,8 @@ describe('route', () => {
       complexity  simple, 0.20 (2 of 10)
       because     short prompt
       needs       about 12 tokens of context
-      profile     balanced, balanced
+      profile     balanced
+      strategy    balanced
       model       acme/small-1
       why         small-1 is the cheapest that suits a simple general task.
       baseline    claude-x would be expected to cost $0.004
@@ -63,6 +64,33 @@ describe('route', () => {
       "
     `);
     expectNarrow(run.stdout);
+  });
+
+  it('counts the models that were not needed, lists them when asked, and writes signs as words', async () => {
+    const engine = createFakeEngine();
+    const openEngine = async () => ({
+      ...engine,
+      pipeline: {
+        ...engine.pipeline,
+        plan: async (request: Parameters<typeof engine.pipeline.plan>[0]): Promise<Plan> => {
+          const plan = await engine.pipeline.plan(request);
+          const others = ['a', 'b'].map((model) => ({
+            deployment: toDeploymentId('acme', model),
+            code: 'not_in_failure_path' as const,
+            detail: 'the failure path ends before it',
+          }));
+          const task = { ...plan.task, reasons: ['sign: refactor + codeNoun', 'breadth (+0.1)'] };
+          return { ...plan, task, rejections: [...plan.rejections, ...others] };
+        },
+      },
+    });
+    const { stdout } = await runFarebox(['route', 'hello'], { openEngine });
+    expect(stdout).toMatch(/^because +sign: refactor and code noun; breadth \(\+0\.1\)$/m);
+    expect(stdout).toMatch(/large-1\n\n2 others not needed \(--verbose lists them\)\n$/);
+    const verbose = await runFarebox(['route', 'hello', '--verbose'], { openEngine });
+    expect(verbose.stdout).toMatch(/not in failure path: the failure path ends before it\n {4}acme\/a, acme\/b\n$/);
+    const json = JSON.parse((await runFarebox(['route', 'hello', '--json'], { openEngine })).stdout);
+    expect(json.rejections).toHaveLength(3);
   });
 
   it('prints the plan as one document, and exits 4 where no model can serve it (RTR-05)', async () => {

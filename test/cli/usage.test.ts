@@ -51,10 +51,15 @@ describe('wrong usage exits 2 and names the nearest right way', () => {
     [['agent', 'x'], 'The command agent is not there yet.', 'What exists: ask, route'],
     [['swarm', 'x'], 'The command swarm is not there yet.', 'What exists: ask, route'],
     [['memory'], 'memory needs a subcommand.', 'Choose one of: store, search, forget, export, import.'],
-    [['memory', 'serch', 'x'], 'There is no command "serch".', 'Did you mean "search"?'],
+    [['memory', 'serch', 'x'], 'There is no command "memory serch".', 'Did you mean "search"?'],
     [['help', 'modles'], 'There is no command "modles".', 'Did you mean "models"?'],
-    [['budget', 'all'], "Too many arguments for 'budget'.", '--help'],
-    [['completion'], "Missing required argument 'shell'.", '--help'],
+    [['memory', 'list'], 'There is no command "memory list".', 'export, import. See farebox memory --help.'],
+    [['memory', 'store', ''], 'The memory is empty.', 'as in farebox memory store "'],
+    [['route'], 'The prompt is empty.', 'as in farebox route "'],
+    [['memory', 'store', 'x', '--colour'], "Unknown option '--colour'.", 'See farebox memory store --help.'],
+    [['--colour', 'budget'], "Unknown option '--colour'.", 'See farebox --help.'],
+    [['budget', 'all'], "Too many arguments for 'budget'.", 'See farebox budget --help.'],
+    [['completion'], "Missing required argument 'shell'.", 'See farebox completion --help.'],
     [['completion', 'fis'], '"fis" is not a shell that is known here.', 'Did you mean "fish"?'],
     [['serve', '--port', '99999'], '"99999" is not a port.', 'from 0 to 65535'],
     [['sandbox', '--speed', 'fast'], '"fast" is not a speed.', '0 answers at once'],
@@ -64,6 +69,21 @@ describe('wrong usage exits 2 and names the nearest right way', () => {
     expect([run.code, run.stdout]).toEqual([2, '']);
     expect(run.stderr).toContain(message);
     expect(run.stderr).toContain(remedy);
+  });
+});
+
+describe('an unexpected error', () => {
+  const openEngine = () => Promise.reject(new Error('no luck', { cause: new Error('sk-abcdefghijklmnop1234 leaked') }));
+
+  it('is printed with its stack and causes at the level debug, secrets masked (SEC-01)', async () => {
+    const run = await runFarebox(['budget'], { openEngine, debug: true });
+    expect(run.stderr).toMatch(/\nError: no luck\n +at .*usage\.test\.ts:\d+/);
+    expect(run.stderr).toContain('caused by Error: ••• leaked\n');
+  });
+
+  it('names that level otherwise', async () => {
+    const run = await runFarebox(['budget'], { openEngine });
+    expect(run.stderr).toMatch(/^error Something .*no luck\n {6}Run it again with FAREBOX_LOG_LEVEL=debug.*\n$/);
   });
 });
 

@@ -5,7 +5,7 @@ import { runJson, runProgram, startProgram } from '../support/program.ts';
 import { readBooks } from '../support/read-books.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-const SAYS_SO = /^sandbox: no provider is configured, so answers are simulated; set OPENROUTER_API_KEY/;
+const SAYS_SO = /^sandbox: answers are simulated; set OPENROUTER_API_KEY/;
 
 describe('farebox without any key', () => {
   it('answers from the sandbox, says so in the first line, marks the answer, and books it apart from real money', async () => {
@@ -39,7 +39,7 @@ describe('farebox without any key', () => {
     const home = tempFolder();
     const serve = startProgram(['serve', '--port', '0'], { home, input: 'open' });
     expect((await serve.until((stdout) => stdout.includes('Ctrl-C'))).split('\n')[0]).toMatch(
-      /^farebox .* on http:\/\/127\.0\.0\.1:\d+ · sandbox: no provider is configured, so answers are simulated/,
+      /^farebox .* on http:\/\/127\.0\.0\.1:\d+ · sandbox: answers are simulated/,
     );
     serve.child.kill('SIGINT');
     expect((await serve.ended).code).toBe(0);

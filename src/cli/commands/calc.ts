@@ -107,12 +107,23 @@ export function chosenWorkload(name: string | undefined, options: CalcOptions): 
       remedy: 'Give a name, or tokens a month, or requests a day with their tokens.',
     });
   }
-  if (isMonthly) return monthlyWorkload('own workload', inputTokens ?? 0, outputTokens ?? 0);
+  if (isMonthly) {
+    if (inputTokens === undefined || outputTokens === undefined)
+      throw halfWorkload('--input-tokens', '--output-tokens');
+    return monthlyWorkload('own workload', inputTokens, outputTokens);
+  }
   if (!isByRequest) return name === undefined ? null : namedWorkload(name);
   if (requestsPerDay === undefined || (input === undefined && output === undefined)) {
     throw new FareboxError('invalid_request', 'A workload by requests needs their number and their tokens.', {
       remedy: 'Give --requests-per-day together with --input and --output.',
     });
   }
-  return requestWorkload('own workload', requestsPerDay, { inputTokens: input ?? 0, outputTokens: output ?? 0 });
+  if (input === undefined || output === undefined) throw halfWorkload('--input', '--output');
+  return requestWorkload('own workload', requestsPerDay, { inputTokens: input, outputTokens: output });
+}
+
+function halfWorkload(input: string, output: string): FareboxError {
+  return new FareboxError('invalid_request', 'A workload needs its input tokens and its output tokens.', {
+    remedy: `Give ${input} and ${output}; 0 for one that there is none of.`,
+  });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { whyNotApplied } from '../../config/applied-fields.ts';
 import type { Config, ConfigValue } from '../../config/config.ts';
 import { maskSecrets } from '../../lib/mask-secrets.ts';
 import { type CliContext, printJson, type RunCommand } from '../context.ts';
@@ -98,19 +99,36 @@ async function printValues(stdout: Printer, config: Config, verbose: boolean): P
     const columns = [{ head: 'value' }, { head: 'is', flexible: true }, { head: 'from' }];
     await stdout.line(renderTable(columns, rows, stdout));
   } else await stdout.line('  nothing is set beyond them');
-  await printNotApplied(stdout, config);
+  await printNotApplied(stdout, config, verbose);
 }
 
-async function printNotApplied(stdout: Printer, { notApplied }: Config): Promise<void> {
+/** What the user wrote that changes nothing. A shipped profile has such fields too, which nobody here can mend. */
+async function printNotApplied(stdout: Printer, config: Config, verbose: boolean): Promise<void> {
+  const { notApplied } = config;
   if (notApplied.length === 0) return;
   const { bold, dim } = stdout.colours;
-  await stdout.line(`\n${bold('accepted, but not applied')}`);
+  const shown = verbose ? notApplied : notApplied.filter(({ path }) => isUsers(path, config));
+  const hidden = notApplied.length - shown.length;
+  const rest = hidden > 0 ? dim(`, without ${plural(hidden, 'field')} of the profile (--verbose)`) : '';
+  await stdout.line(`\n${bold('accepted, but not applied')}${rest}`);
+  if (shown.length === 0) await stdout.line('  nothing that you have set');
   const reasons = new Map<string, string[]>();
-  for (const { path, reason } of notApplied) reasons.set(reason, [...(reasons.get(reason) ?? []), path]);
+  for (const { path, reason } of shown) reasons.set(reason, [...(reasons.get(reason) ?? []), path]);
   for (const [reason, paths] of reasons) {
     for (const line of wrapWords(plainLine(paths.join(', ')), stdout.width - 2)) await stdout.line(`  ${line}`);
     for (const line of wrapWords(plainLine(reason), stdout.width - 6)) await stdout.line(dim(`    ${line}`));
   }
+}
+
+/** Whether the user set the field, or something below it that is not applied either. */
+function isUsers(field: string, { provenance }: Config): boolean {
+  return provenance.some(
+    ({ path, source }) =>
+      source !== 'profile' &&
+      source !== 'default' &&
+      (path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`)) &&
+      whyNotApplied(path) !== null,
+  );
 }
 
 function originOf({ source, origin }: ConfigValue): string {

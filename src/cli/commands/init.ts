@@ -59,6 +59,11 @@ async function init(context: CliContext, options: InitOptions): Promise<ExitCode
 }
 
 function refuseContradictions({ run, env, force, write, http }: InitOptions): void {
+  if (typeof http === 'string' && !isHttpUrl(http)) {
+    throw new FareboxError('invalid_request', `"${http}" is not the address of a running farebox.`, {
+      remedy: `Give the MCP URL that farebox serve prints, such as ${DEFAULT_URL}, or --http alone for that one.`,
+    });
+  }
   const bad = env.find((name) => !/^[A-Za-z_]\w*$/.test(name));
   if (bad !== undefined) {
     throw new FareboxError('invalid_request', `"${bad.split('=')[0]}" is not the name of a variable.`, {
@@ -78,6 +83,10 @@ function refuseContradictions({ run, env, force, write, http }: InitOptions): vo
   if (force && !write) {
     throw new FareboxError('invalid_request', '--force does nothing without --write.', { remedy: 'Add --write.' });
   }
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
 /** The named client, else the installed ones, else all of them. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { FareboxError } from '../../domain/errors.ts';
 import { describeHit, describeMemory } from '../../memory/describe-memory.ts';
-import { MEMORY_KINDS, type MemoryKind, type MemoryRow } from '../../memory/memory.ts';
+import { MEMORY_KINDS, type Memory, type MemoryKind, type MemoryRow, type MemoryTarget } from '../../memory/memory.ts';
 import type { Engine } from '../../pipeline/engine.ts';
 import { type CliContext, printJson, type RunCommand, withEngine } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -9,10 +9,13 @@ import { plural } from '../format.ts';
 import { renderHits } from '../memory-list.ts';
 import { collect, oneOf, readNamedFile, wholeNumber } from '../option-values.ts';
 import { parseMemoryLine } from '../parse-memory-line.ts';
+import { plainLine } from '../plain-text.ts';
 import { readPrompt } from '../read-prompt.ts';
 
 /** As in the MCP tools: where memories go, and are looked up by key, when no namespace is named. */
 const DEFAULT_NAMESPACE = 'default';
+/** The most that one search takes. */
+const SEARCHED_IDS = 100;
 
 interface StoreOptions {
   readonly key?: string;
@@ -104,7 +107,10 @@ function addSearch(memory: Command, run: RunCommand): void {
 }
 
 async function store(context: CliContext, words: readonly string[], options: StoreOptions): Promise<ExitCode> {
-  const content = await readPrompt(context, words);
+  const content = await readPrompt(context, words, {
+    what: 'memory',
+    example: 'farebox memory store "Releases are cut on Tuesdays."',
+  });
   const { key, namespace, kind, tags = [], ttl, supersedes } = options;
   return withEngine(context, async (engine) => {
     const stored = engine.memory.store({
@@ -145,16 +151,49 @@ async function search(context: CliContext, words: readonly string[], options: Se
 async function forget(context: CliContext, ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
   const { key, hard = false } = options;
   const namespace = options.namespace ?? (key === undefined ? undefined : DEFAULT_NAMESPACE);
-  return withEngine(context, async (engine) => {
-    const forgotten = engine.memory.forget({
-      ...(ids.length > 0 ? { ids } : {}),
-      ...(key === undefined ? {} : { key }),
-      ...(namespace === undefined ? {} : { namespace }),
-      hard,
-    });
-    if (context.json) await printJson(context, { forgotten });
-    else await context.stdout.line(`${plural(forgotten, 'memory', 'memories')} forgotten`);
+  const target = {
+    ...(key === undefined ? {} : { key }),
+    ...(namespace === undefined ? {} : { namespace }),
+    hard,
+  };
+  return withEngine(context, async ({ memory }) => {
+    const { forgotten, unknown } =
+      ids.length > 0 && key === undefined
+        ? forgetIds(memory, ids, target)
+        : { forgotten: memory.forget({ ...(ids.length > 0 ? { ids } : {}), ...target }), unknown: null };
+    if (forgotten === 0) throw nothingForgotten(unknown, target);
+    const { stdout, stderr } = context;
+    if (context.json) await printJson(context, { forgotten, ...(unknown && { unknown }) });
+    else await stdout.line(`${plural(forgotten, 'memory', 'memories')} forgotten`);
+    if (unknown && unknown.length > 0)
+      await stderr.line(`${stderr.colours.yellow('note')} not known here: ${plainLine(unknown.join(', '))}`);
     return EXIT.done;
+  });
+}
+
+/** Forgets by id, and tells which ids nothing was found for. */
+function forgetIds(memory: Memory, ids: readonly string[], target: Omit<MemoryTarget, 'ids' | 'key'>) {
+  const wanted = [...new Set(ids)];
+  const namespaces = target.namespace === undefined ? {} : { namespaces: [target.namespace] };
+  const live = new Set<string>();
+  for (let at = 0; at < wanted.length; at += SEARCHED_IDS) {
+    const some = wanted.slice(at, at + SEARCHED_IDS);
+    for (const { row } of memory.search({ ids: some, limit: SEARCHED_IDS, ...namespaces }).hits) live.add(row.id);
+  }
+  const forgotten = memory.forget({ ...target, ids: wanted });
+  // What was hidden already is not found, but erased with `--hard` all the same.
+  return { forgotten, unknown: forgotten === wanted.length ? [] : wanted.filter((id) => !live.has(id)) };
+}
+
+function nothingForgotten(unknown: readonly string[] | null, { key, namespace }: Omit<MemoryTarget, 'ids'>) {
+  const what = unknown
+    ? `${unknown.length === 1 ? 'the id' : 'the ids'} ${unknown.join(', ')}`
+    : key === undefined
+      ? `the namespace ${namespace}`
+      : `the key ${key} in ${namespace}`;
+  return new FareboxError('not_found', `Nothing was forgotten: there is no memory under ${what}.`, {
+    remedy: 'farebox memory search shows what is there.',
+    details: unknown ? { unknown } : {},
   });
 }
 
@@ -175,7 +214,10 @@ async function printLines({ stdout }: CliContext, rows: Iterable<MemoryRow>): Pr
 }
 
 async function importRows(context: CliContext, file: string): Promise<ExitCode> {
-  const text = file === '-' ? await readPrompt(context, ['-']) : await readNamedFile(file, 'export');
+  const text =
+    file === '-'
+      ? await readPrompt(context, ['-'], { what: 'export', example: 'farebox memory import memories.jsonl' })
+      : await readNamedFile(file, 'export');
   // All lines are read before the first row is added: an export with a broken line adds nothing.
   const rows = text
     .split('\n')

@@ -52,11 +52,12 @@ function monthlySavings({ monthlySavings: given, before, after }: RoiOptions): N
 async function printReturn({ stdout }: CliContext, found: ReturnOnInvestment): Promise<void> {
   const { investment, monthlySavings: saved, breakEvenMonths, paybackDays } = found;
   const { bold } = stdout.colours;
-  await stdout.line(`${dollars(investment)} invested, ${dollars(saved)} saved a month`);
+  const effect = saved < 0 ? `costs ${dollars(-saved as NanoUsd)} more a month` : `saves ${dollars(saved)} a month`;
+  await stdout.line(`${dollars(investment)} invested, ${effect}`);
   const when =
     breakEvenMonths && paybackDays
       ? `breaks even after ${toFixed(breakEvenMonths, 2)} months (${toFixed(paybackDays, 2)} days)`
-      : 'never breaks even: nothing is saved';
+      : `never breaks even: ${saved < 0 ? 'it costs more than it saves' : 'nothing is saved'}`;
   await stdout.line(`${bold(when)}\n`);
   await stdout.line(renderReturn(found, stdout));
 }

@@ -22,7 +22,7 @@ export function addServeCommand(program: Command, run: RunCommand): void {
   program
     .command('serve')
     .description('serve everything over HTTP until Ctrl-C')
-    .option('--host <address>', 'address to listen on; beyond loopback it needs keys', '127.0.0.1')
+    .option('--host <address>', 'address to listen on; loopback only', '127.0.0.1')
     .option('--port <n>', 'port to listen on; 0 takes a free one', wholeNumber('a port', 0, 65_535), 4141)
     .option('--profile <name>', 'profile for requests that name none')
     .action((options: ServeOptions) => run((context) => serve(context, options)));

@@ -43,7 +43,7 @@ const impliedAnnual = (monthly: Ratio, savedPercent: Ratio): Ratio => {
 
 const typical: readonly Claim[] = [
   {
-    ...figure('premium: saved a year, at its typical $75 and 88 %', '2160', 'usd', () =>
+    ...figure('premium: saved a year, at its typical $75 and 88%', '2160', 'usd', () =>
       impliedAnnual(given('75'), given('88')),
     ),
     check: { kind: 'any', figures: () => [impliedAnnual(given('75'), given('88'))], otherwise: 'inconsistent' },

@@ -44,7 +44,7 @@ const roi =
 
 const rubric = (name: Example, months: number, least: string): Claim => ({
   source,
-  subject: `rubric: more than ${least} % after ${months} months; the ${name} example has`,
+  subject: `rubric: more than ${least}% after ${months} months; the ${name} example has`,
   claimed: least,
   unit: 'percent',
   check: { kind: 'bound', side: 'above', figure: roi(name, months), otherwise: 'fails own rubric' },

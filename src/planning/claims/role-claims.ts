@@ -41,7 +41,7 @@ const monthly: readonly Claim[] = [
   ...['70', '90'].map(
     (claimed): Claim => ({
       source,
-      subject: `new team against old team: saves ${claimed} % a month`,
+      subject: `new team against old team: saves ${claimed}% a month`,
       claimed,
       unit: 'percent',
       remark: 'the month gets dearer; it holds for single tasks only',

@@ -35,7 +35,7 @@ const singles: readonly Claim[] = [
   ...['95', '93', '92'].map(
     (claimed): Claim => ({
       source,
-      subject: `plan: a cheap model saves ${claimed} % (the facts do not say which)`,
+      subject: `plan: a cheap model saves ${claimed}% (the facts do not say which)`,
       claimed,
       unit: 'percent',
       check: {
