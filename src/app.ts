@@ -16,10 +16,10 @@ import { createQuotaKeeper } from './pipeline/quota-keeper.ts';
 import { createRateLimiter } from './pipeline/rate-limiter.ts';
 import { createWarmCaches } from './pipeline/warm-caches.ts';
 import { createRuleClassifier } from './routing/rule-classifier.ts';
-import { createKyselyReports } from './spend/kysely-reports.ts';
 import { createSqliteQuotaBook } from './spend/quota-book.ts';
 import { createSqliteRecentAttempts } from './spend/recent-attempts.ts';
 import { createSqliteLedger } from './spend/sqlite-ledger.ts';
+import { createSqliteReports } from './spend/sqlite-reports.ts';
 import { openDatabase } from './storage/database.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { openUpstreams, type Upstreams } from './upstreams.ts';
@@ -109,7 +109,7 @@ export async function openEngine(
       catalogue,
       pipeline,
       ledger,
-      reports: createKyselyReports({
+      reports: createSqliteReports({
         database,
         budgets: () => ledger.budgets(),
         baselineModel: config.policy.baselineModel,

@@ -10,14 +10,18 @@ export type BudgetScopeKind =
   | 'client'
   | 'key'
   | 'run'
+  | 'swarm'
   | 'tag';
 /** Tag of what is paid only because a free quota is used up, and so the value of the scope of its budget. */
 export const QUOTA_BUFFER = 'quota-buffer';
 export const QUOTA_BUFFER_BUDGET = `${QUOTA_BUFFER}/month`;
 
-export type BudgetWindow = 'hour' | 'day' | 'week' | 'month' | 'total';
+/** Windows of the calendar; `total` has no end. */
+export type CalendarWindow = 'hour' | 'day' | 'week' | 'month' | 'total';
+/** `call`, `run`, `session`: the limit holds for each of them. A call without a run or session is not limited by it. */
+export type BudgetWindow = CalendarWindow | 'call' | 'run' | 'session';
 
-/** A limit on what may be spent by some calls in a window of the calendar (UTC). */
+/** A limit on what may be spent by some calls in a window. */
 export interface Budget {
   /** Stable name: `all/month`, `role:qa-lead/day`. */
   readonly id: string;
@@ -26,6 +30,12 @@ export interface Budget {
   readonly limit: NanoUsd;
   /** Shares of the limit (0 to 1), rising, at which somebody is told. */
   readonly thresholds: { readonly warning: number; readonly critical: number };
+  /** IANA name of the zone whose calendar divides time; UTC where absent. */
+  readonly timeZone?: string;
+  /** `hard` (the default) refuses what does not fit; `soft` lets it pass, and tells and steers as it fills. */
+  readonly enforcement?: 'hard' | 'soft';
+  /** Id of a budget of which this one is a part: it applies only to calls to which that one applies, too. */
+  readonly parent?: string;
 }
 
 /** What budgets match on. */
@@ -38,6 +48,10 @@ export interface BudgetAttributes {
   readonly client: string | null;
   readonly key: string | null;
   readonly run: string | null;
+  /** The swarm to which the run belongs. */
+  readonly swarm?: string | null;
+  /** What a client calls a session; where it names none, the process is one. */
+  readonly session?: string | null;
   readonly tags: readonly string[];
 }
 
@@ -64,5 +78,8 @@ export interface BudgetRefusal {
   readonly limit: NanoUsd;
   readonly left: NanoUsd;
   readonly needed: NanoUsd;
+  /** When its window ends; null for one without end, and for those of a call, run or session. */
   readonly resetsAt: string | null;
+  /** The whole limit is smaller than this one call may cost: waiting does not help. */
+  readonly neverFits?: true;
 }

@@ -82,6 +82,9 @@ export interface Attribution {
   readonly project?: string;
   readonly role?: string;
   readonly runId?: string;
+  /** The swarm or run that began this run: reports and budgets add up what is below it. */
+  readonly swarmId?: string;
+  readonly sessionId?: string;
   readonly key?: string;
   readonly tags?: readonly string[];
 }

@@ -2,8 +2,9 @@ import type { Budget, BudgetAttributes, BudgetLevel, BudgetRefusal, BudgetStatus
 import { type NanoUsd, nano } from '../domain/money.ts';
 import { isoTime } from '../lib/clock.ts';
 import type { SqliteConnection } from '../storage/database.ts';
-import { budgetApplies, distinctBudgets, knownBeforeRouting, levelOf, severityOf } from './budget-rules.ts';
-import { projectSpend, type WindowSpan, windowAt } from './budget-window.ts';
+import { type BudgetAccount, type BudgetWindowAt, openAccounts, type WindowFacts } from './budget-accounts.ts';
+import { levelOf, severityOf } from './budget-rules.ts';
+import { projectSpend } from './budget-window.ts';
 import { createBudgetWindows, type WindowRow } from './budget-windows.ts';
 import type { Hold } from './in-flight.ts';
 import type { BudgetCrossing } from './ledger.ts';
@@ -15,50 +16,64 @@ export interface BudgetBook {
   /** Releases holds and charges the windows in which they were. Returns the thresholds that this crossed. */
   charge(holds: readonly Hold[], simulated: boolean, amount: NanoUsd): readonly BudgetCrossing[];
   release(holds: readonly Hold[], simulated: boolean): void;
-  statuses(simulated: boolean, now: number): readonly BudgetStatus[];
+  /** Forgets the windows of a call that has ended. */
+  endCall(seq: number, simulated: boolean): void;
+  statuses(simulated: boolean, facts: WindowFacts): readonly BudgetStatus[];
   state(
     attributes: Omit<BudgetAttributes, 'provider' | 'model'>,
     simulated: boolean,
-    now: number,
+    facts: WindowFacts,
   ): { readonly left: NanoUsd | null; readonly level: BudgetLevel };
+  /** Some budget has windows by session, so that calls need the name of theirs. */
+  readonly bySession: boolean;
 }
 
-export interface HoldRequest {
+export interface HoldRequest extends WindowFacts {
   readonly amount: NanoUsd;
-  /** Epoch ms; decides the window. */
-  readonly callStartedAt: number;
   readonly simulated: boolean;
 }
 
 export type HoldResult = { readonly refusal: BudgetRefusal } | { readonly holds: readonly Hold[] };
 
 /** A budget with a window of it as it stands in the database. */
-interface Account {
-  readonly budget: Budget;
-  readonly span: WindowSpan;
+interface Position {
+  readonly account: BudgetAccount;
+  readonly window: BudgetWindowAt;
   readonly row: WindowRow;
 }
 
+const UNTOUCHED: WindowRow = { spent: 0, held: 0 };
+
 export function createBudgetBook(sqlite: SqliteConnection, configured: readonly Budget[]): BudgetBook {
-  const budgets = distinctBudgets(configured);
-  const beforeRouting = budgets.filter(knownBeforeRouting);
-  const byId = new Map(budgets.map((budget) => [budget.id, budget]));
+  const accounts = openAccounts(configured);
+  const beforeRouting = accounts.filter((account) => account.beforeRouting);
+  const byCall = accounts.filter(({ budget }) => budget.window === 'call');
+  const byId = new Map(accounts.map(({ budget }) => [budget.id, budget]));
   const windows = createBudgetWindows(sqlite);
 
-  function accountsAt(of: readonly Budget[], simulated: boolean, now: number): readonly Account[] {
-    return of.map((budget) => {
-      const span = windowAt(budget.window, now);
-      return { budget, span, row: windows.row(budget, simulated, span) };
-    });
+  function positionsAt(of: readonly BudgetAccount[], simulated: boolean, facts: WindowFacts): readonly Position[] {
+    const positions: Position[] = [];
+    for (const account of of) {
+      const window = account.windowAt(facts);
+      if (window) positions.push({ account, window, row: windows.row(account, simulated, window) });
+    }
+    return positions;
   }
 
   return {
-    hold({ amount, callStartedAt, simulated }, attributes) {
-      const applying = budgets.filter((budget) => budgetApplies(budget, attributes));
-      const accounts = accountsAt(applying, simulated, callStartedAt);
-      const refusal = tightestRefusal(accounts, amount);
+    bySession: accounts.some(({ budget }) => budget.window === 'session'),
+
+    hold(request, attributes) {
+      const { amount, simulated } = request;
+      const applying = accounts.filter((account) => account.applies(attributes));
+      const positions = positionsAt(applying, simulated, request);
+      const refusal = tightestRefusal(positions, amount);
       if (refusal) return { refusal };
-      const holds = accounts.map(({ budget, span }) => ({ budgetId: budget.id, windowStart: span.start, amount }));
+      const holds = positions.map(({ account, window }) => ({
+        budgetId: account.budget.id,
+        windowKey: window.key,
+        amount,
+      }));
       if (amount > 0) for (const hold of holds) windows.raiseHeld(hold, simulated);
       return { holds };
     },
@@ -81,52 +96,76 @@ export function createBudgetBook(sqlite: SqliteConnection, configured: readonly 
       for (const hold of holds) windows.release(hold, simulated);
     },
 
-    statuses: (simulated, now) => accountsAt(budgets, simulated, now).map(statusOf),
+    endCall(seq, simulated) {
+      for (const { budget } of byCall) windows.drop(budget.id, simulated, seq);
+    },
 
-    state(attributes, simulated, now) {
+    statuses: (simulated, facts) =>
+      accounts.map((account) => {
+        const window = account.windowAt(facts);
+        // The limit holds for each call or run: what is told is how a new one finds it.
+        const row = window ? windows.row(account, simulated, window) : UNTOUCHED;
+        return statusOf({ account, window: window ?? { key: 0, span: null }, row }, facts.startedAt);
+      }),
+
+    state(attributes, simulated, facts) {
       const known = { ...attributes, provider: '', model: '' };
-      const applying = beforeRouting.filter((budget) => budgetApplies(budget, known));
+      const applying = beforeRouting.filter((account) => account.applies(known));
       let left: NanoUsd | null = null;
       let level: BudgetLevel = 'normal';
-      for (const account of accountsAt(applying, simulated, now)) {
-        const own = { left: leftIn(account), level: levelOf(account.budget, account.row.spent) };
-        if (left === null || own.left < left) left = own.left;
+      const see = (account: BudgetAccount, row: WindowRow) => {
+        const own = { left: leftIn(account.budget, row), level: levelOf(account.budget, row.spent) };
+        if (account.hard && (left === null || own.left < left)) left = own.left;
         if (severityOf(own.level) > severityOf(level)) level = own.level;
+      };
+      for (const { account, row } of positionsAt(applying, simulated, facts)) see(account, row);
+      // The call that is thought of has spent nothing yet.
+      if (facts.seq === null) {
+        for (const account of applying) if (account.budget.window === 'call') see(account, UNTOUCHED);
       }
       return { left, level };
     },
   };
 }
 
-function leftIn({ budget, row }: Account): NanoUsd {
-  return nano(Math.max(0, budget.limit - row.spent - row.held));
+function leftIn({ limit }: Budget, row: WindowRow): NanoUsd {
+  return nano(Math.max(0, limit - row.spent - row.held));
 }
 
 /** What costs nothing is never refused: free models go on when a budget is exhausted. */
-function tightestRefusal(accounts: readonly Account[], needed: NanoUsd): BudgetRefusal | null {
-  let tightest: Account | undefined;
-  for (const account of accounts) {
-    const { budget, row } = account;
-    const refuses = needed > 0 && row.spent + row.held + needed > budget.limit;
-    if (refuses && (!tightest || leftIn(account) < leftIn(tightest))) tightest = account;
+function tightestRefusal(positions: readonly Position[], needed: NanoUsd): BudgetRefusal | null {
+  let tightest: Position | undefined;
+  const left = ({ account, row }: Position) => leftIn(account.budget, row);
+  for (const position of positions) {
+    const { account, row } = position;
+    const refuses = account.hard && needed > 0 && row.spent + row.held + needed > account.budget.limit;
+    if (refuses && (!tightest || left(position) < left(tightest))) tightest = position;
   }
   if (!tightest) return null;
-  const { id, limit } = tightest.budget;
-  return { budgetId: id, limit, left: leftIn(tightest), needed, resetsAt: isoOrNull(tightest.span.end) };
+  const { id, limit } = tightest.account.budget;
+  return {
+    budgetId: id,
+    limit,
+    left: left(tightest),
+    needed,
+    resetsAt: isoOrNull(tightest.window.span?.end ?? null),
+    ...(needed > limit && { neverFits: true }),
+  };
 }
 
-function statusOf(account: Account): BudgetStatus {
-  const { budget, span, row } = account;
+function statusOf({ account, window, row }: Position, now: number): BudgetStatus {
+  const { budget } = account;
+  const { span } = window;
   const spent = nano(row.spent);
   return {
     budget,
     spent,
     held: nano(row.held),
-    left: leftIn(account),
+    left: leftIn(budget, row),
     level: levelOf(budget, spent),
-    projected: projectSpend(spent, span),
-    windowStart: span.end === null ? null : isoTime(span.start),
-    resetsAt: isoOrNull(span.end),
+    projected: span && projectSpend(spent, span, now),
+    windowStart: !span || span.end === null ? null : isoTime(span.start),
+    resetsAt: isoOrNull(span?.end ?? null),
   };
 }
 

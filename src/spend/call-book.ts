@@ -1,130 +1,172 @@
-import type { Price } from '../domain/price.ts';
+import { type Price, costOf as priceOfUsage } from '../domain/price.ts';
 import type { SqliteConnection } from '../storage/database.ts';
-import type { AttemptClosing, AttemptOpening, CallClosing, CallOpening } from './ledger.ts';
+import {
+  ABORTED,
+  ATTEMPT_RESULTS,
+  ATTEMPTS_PER_CALL,
+  CACHE_RESULTS,
+  CALL_STATUSES,
+  COST_SOURCES,
+  codeOf,
+} from '../storage/ledger-codes.ts';
+import { packId } from '../storage/packed-id.ts';
+import type { AttemptInFlight, CallInFlight } from './in-flight.ts';
+import type { AttemptClosing, CallClosing } from './ledger.ts';
+import type { Names } from './names.ts';
+import { packText } from './packed-text.ts';
+import { isCompared, type LastTokens } from './rollups.ts';
 
 const MESSAGE_LIMIT = 1_000;
 
-/** The rows of calls and attempts. Every method but `priceId` must run inside an immediate transaction. */
+/** The numbers of the words of a closing. They are looked up before the transaction, which must not make new ones. */
+export interface ClosingNames {
+  readonly failure: number | null;
+  readonly finishReason: number | null;
+  readonly usageForm: number | null;
+  readonly usageFigures: Uint8Array | null;
+}
+
+/** The rows of calls and attempts that have ended. What writes must run inside an immediate transaction. */
 export interface CallBook {
-  /** The row of a price, made where it is missing; null for an unknown price. Call it before the transaction. */
-  priceId(price: Price | null): number | null;
-  /** Opens a call; false where it is open already. */
-  openCall(call: CallOpening, baselinePriceId: number | null): boolean;
-  openAttempt(attempt: AttemptOpening, priceId: number | null): void;
-  closeAttempt(place: AttemptPlace, closing: AttemptClosing): void;
-  /** Writes how a call ended. The first closing counts, unless it was an abortion. */
-  closeCall(closing: CallClosing): void;
+  namesOf(closing: AttemptClosing): ClosingNames;
+  writeAttempt(attempt: AttemptInFlight, closing: AttemptClosing, names: ClosingNames, computed: number | null): void;
+  /** Takes an aborted attempt out, before the truth is written in its place. */
+  removeAttempt(attempt: AttemptInFlight): void;
+  abortAttempt(attempt: AttemptInFlight): void;
+  /** `errorCode` is a name. */
+  writeCall(call: CallInFlight, closing: CallClosing, purpose: string | null, errorCode: number | null): void;
+  abortCall(call: CallInFlight): void;
+  removeCall(seq: number): void;
+  /** Whether a call has ended. */
+  hasCall(id: string, startedAt: number): boolean;
+  /** Tokens of the last attempt of a call; null where it had none. */
+  lastTokens(seq: number): LastTokens | null;
 }
 
-/** The key of an attempt's row. */
-export interface AttemptPlace {
-  readonly callId: string;
-  readonly number: number;
-}
-
-export function createCallBook(sqlite: SqliteConnection): CallBook {
-  const openAttempt = sqlite.prepare(
-    `INSERT INTO attempts (id, call_id, number, provider, model, upstream_model, price_id, started_at, result, hold)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)`,
-  );
+export function createCallBook(sqlite: SqliteConnection, names: Names): CallBook {
+  const nameOrNull = (text: string | null) => (text === null ? null : names.idOf(text));
+  const removeAttempt = sqlite.prepare('DELETE FROM attempt_rows WHERE place = ?');
+  const removeCall = sqlite.prepare('DELETE FROM call_rows WHERE seq = ?');
   return {
-    priceId: preparePrices(sqlite),
-    openCall: prepareOpenCall(sqlite),
-    openAttempt(a, priceId) {
-      openAttempt.run(a.id, a.callId, a.number, a.provider, a.model, a.upstreamModel, priceId, a.startedAt, a.hold);
+    namesOf({ failure, finishReason, rawUsage }) {
+      const usage = rawUsage === null ? null : packText(rawUsage);
+      return {
+        failure: nameOrNull(failure),
+        finishReason: nameOrNull(finishReason),
+        usageForm: usage && names.idOf(usage.form),
+        usageFigures: usage?.figures ?? null,
+      };
     },
-    closeAttempt: prepareCloseAttempt(sqlite),
-    closeCall: prepareCloseCall(sqlite),
+    ...prepareAttempts(sqlite),
+    removeAttempt: (attempt) => void removeAttempt.run(placeOf(attempt)),
+    ...prepareCalls(sqlite),
+    removeCall: (seq) => void removeCall.run(seq),
+    lastTokens: prepareLastTokens(sqlite),
   };
 }
 
-function prepareOpenCall(sqlite: SqliteConnection): CallBook['openCall'] {
-  const insert = sqlite.prepare(
-    `INSERT INTO calls (id, started_at, simulated, status, surface, client, project, role, run_id, key, tags,
-       profile, task, complexity, rule, reason, baseline_model, baseline_price_id)
-     VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+/** Usage × price of an attempt whose provider told its own cost; else null, since its cost is that already. */
+export function computedCost({ cost, usage }: AttemptClosing, price: Price | null): number | null {
+  return cost.source === 'provider' && price && usage ? priceOfUsage(price, usage) : null;
+}
+
+function placeOf({ seq, number }: Pick<AttemptInFlight, 'seq' | 'number'>): number {
+  return seq * ATTEMPTS_PER_CALL + number;
+}
+
+function prepareAttempts(sqlite: SqliteConnection): Pick<CallBook, 'writeAttempt' | 'abortAttempt'> {
+  const insert = sqlite.prepare(`INSERT INTO attempt_rows VALUES (?${', ?'.repeat(28)})`);
+  const head = (a: AttemptInFlight) => {
+    const id = packId('att', a.id, a.startedAt);
+    return [placeOf(a), a.startedAt, id.high, id.low, id.text, a.route, a.priceId];
+  };
+  return {
+    writeAttempt(attempt, closing, names, computed) {
+      const { usage, cost, charge } = closing;
+      insert.run(
+        ...head(attempt),
+        ...[codeOf(ATTEMPT_RESULTS, closing.result as (typeof ATTEMPT_RESULTS)[number]), names.failure],
+        ...[closing.httpStatus, closing.message?.slice(0, MESSAGE_LIMIT) ?? null],
+        ...[attempt.hold, charge === cost.amount ? null : charge, cost.amount, codeOf(COST_SOURCES, cost.source)],
+        computed,
+        ...(usage
+          ? [
+              ...[usage.inputTokens, usage.uncachedInputTokens, usage.cacheReadTokens, usage.cacheWrite5mTokens],
+              ...[usage.cacheWrite1hTokens, usage.outputTokens, usage.reasoningTokens],
+            ]
+          : [null, null, null, null, null, null, null]),
+        ...[names.usageForm, names.usageFigures, names.finishReason, closing.generationId],
+        ...[whole(closing.durationMs), whole(closing.firstTokenMs)],
+      );
+    },
+    abortAttempt(attempt) {
+      const unknown = codeOf(COST_SOURCES, 'unknown');
+      const nothing = Array.from({ length: 14 }, () => null);
+      insert.run(
+        ...head(attempt),
+        ...[codeOf(ATTEMPT_RESULTS, 'aborted'), null, null, null, attempt.hold, 0, null, unknown],
+        ...nothing,
+      );
+    },
+  };
+}
+
+function prepareCalls(sqlite: SqliteConnection): Pick<CallBook, 'writeCall' | 'abortCall' | 'hasCall'> {
+  const insert = sqlite.prepare(`INSERT INTO call_rows VALUES (?${', ?'.repeat(14)})`);
+  const costOf = prepareCostOf(sqlite);
+  const findPacked = sqlite.prepare('SELECT 1 FROM call_rows WHERE started_at = ? AND id_high = ? AND id_low = ?');
+  const findText = sqlite.prepare('SELECT 1 FROM call_rows WHERE started_at = ? AND id_text = ?');
+  const head = (call: CallInFlight) => {
+    const id = packId('call', call.id, call.startedAt);
+    return [call.seq, call.startedAt, id.high, id.low, id.text, call.context, call.run];
+  };
+  return {
+    writeCall(call, closing, purpose, errorCode) {
+      const { status, cost, baselineCost, cache, durationMs } = closing;
+      insert.run(
+        ...head(call),
+        ...[codeOf(CALL_STATUSES, status), cost.amount, codeOf(COST_SOURCES, cost.source), baselineCost],
+        ...[isCompared(closing, purpose) ? 1 : 0, codeOf(CACHE_RESULTS, cache), errorCode, whole(durationMs)],
+      );
+    },
+    abortCall(call) {
+      // What it cost is known only where all its attempts are; one that was aborted is not.
+      const { cost, estimated } = costOf(call.seq);
+      const source = cost === null ? 'unknown' : estimated ? 'estimated' : 'computed';
+      const failed = codeOf(CALL_STATUSES, 'failed');
+      insert.run(...head(call), failed, cost, codeOf(COST_SOURCES, source), null, 0, null, ABORTED, null);
+    },
+    hasCall(id, startedAt) {
+      const { high, low, text } = packId('call', id, startedAt);
+      const row = text === null ? findPacked.get(startedAt, high, low) : findText.get(startedAt, text);
+      return row !== undefined;
+    },
+  };
+}
+
+function prepareLastTokens(sqlite: SqliteConnection): CallBook['lastTokens'] {
+  const last = sqlite.prepare<[number, number], LastTokens>(
+    `SELECT input_tokens AS input, output_tokens AS output FROM attempt_rows
+     WHERE place > ? AND place < ? ORDER BY place DESC LIMIT 1`,
   );
-  const decide = sqlite.prepare('INSERT INTO decisions (call_id, decision) VALUES (?, ?)');
-  return (call, baselinePriceId) => {
-    const { surface, client, project, role, runId, key, tags } = call.attribution;
-    const { changes } = insert.run(
-      ...[call.id, call.startedAt, call.simulated ? 1 : 0],
-      ...[surface, client ?? null, project ?? null, role ?? null, runId ?? null, key ?? null],
-      ...[tags && tags.length > 0 ? JSON.stringify(tags) : null],
-      ...[call.profile, call.task, call.complexity, call.rule, call.reason, call.baseline.model, baselinePriceId],
-    );
-    if (changes > 0) decide.run(call.id, call.decision);
-    return changes > 0;
-  };
+  return (seq) => last.get(...placesOf(seq)) ?? null;
 }
 
-function prepareCloseAttempt(sqlite: SqliteConnection): CallBook['closeAttempt'] {
-  const update = sqlite.prepare(
-    `UPDATE attempts SET result = ?, failure = ?, http_status = ?, message = ?, charged = ?, cost = ?, cost_source = ?,
-       input_tokens = ?, uncached_input_tokens = ?, cache_read_tokens = ?, cache_write_5m_tokens = ?,
-       cache_write_1h_tokens = ?, output_tokens = ?, reasoning_tokens = ?, raw_usage = ?, finish_reason = ?,
-       generation_id = ?, duration_ms = ?, first_token_ms = ?
-     WHERE call_id = ? AND number = ?`,
+/** What the attempts of a call cost together; null where one is unknown. */
+function prepareCostOf(sqlite: SqliteConnection) {
+  const estimated = codeOf(COST_SOURCES, 'estimated');
+  const costs = sqlite.prepare<[number, number], { cost: number | null; estimated: 0 | 1 }>(
+    `SELECT CASE WHEN count(*) = count(cost) THEN coalesce(sum(cost), 0) END AS cost,
+       coalesce(max(cost_source = ${estimated}), 0) AS estimated FROM attempt_rows WHERE place > ? AND place < ?`,
   );
-  return ({ callId, number }, closing) => {
-    const { usage, cost } = closing;
-    update.run(
-      ...[closing.result, closing.failure, closing.httpStatus, closing.message?.slice(0, MESSAGE_LIMIT) ?? null],
-      ...[closing.charge, cost.amount, cost.source],
-      ...(usage
-        ? [
-            ...[usage.inputTokens, usage.uncachedInputTokens, usage.cacheReadTokens, usage.cacheWrite5mTokens],
-            ...[usage.cacheWrite1hTokens, usage.outputTokens, usage.reasoningTokens],
-          ]
-        : [null, null, null, null, null, null, null]),
-      ...[closing.rawUsage, closing.finishReason, closing.generationId],
-      ...[whole(closing.durationMs), whole(closing.firstTokenMs), callId, number],
-    );
+  return (seq: number) => {
+    const row = costs.get(...placesOf(seq));
+    return { cost: row?.cost ?? null, estimated: row?.estimated === 1 };
   };
 }
 
-function prepareCloseCall(sqlite: SqliteConnection): CallBook['closeCall'] {
-  const update = sqlite.prepare(
-    `UPDATE calls SET status = ?, cost = ?, cost_source = ?, baseline_cost = ?, saved = ?, cache = ?, error_code = ?,
-       duration_ms = ?
-     WHERE id = ? AND (status = 'running' OR error_code = 'aborted')`,
-  );
-  return (closing) => {
-    const { status, cost, baselineCost, saved, cache, errorCode, durationMs, id } = closing;
-    update.run(status, cost.amount, cost.source, baselineCost, saved, cache, errorCode, whole(durationMs), id);
-  };
-}
-
-function preparePrices(sqlite: SqliteConnection): CallBook['priceId'] {
-  const find = sqlite.prepare<[string], number>('SELECT id FROM prices WHERE content = ?').pluck();
-  const insert = sqlite.prepare(
-    'INSERT INTO prices (content, source, as_of) VALUES (?, ?, ?) ON CONFLICT (content) DO NOTHING',
-  );
-  // Prices live as long as their catalogue does, so each is looked up once.
-  const known = new WeakMap<Price, number>();
-  return (price) => {
-    if (!price) return null;
-    const cached = known.get(price);
-    if (cached !== undefined) return cached;
-    const content = contentOf(price);
-    if (find.get(content) === undefined) insert.run(content, price.source, price.asOf);
-    const id = Number(find.get(content));
-    known.set(price, id);
-    return id;
-  };
-}
-
-/** The same text for the same price, whatever the order of its fields. */
-function contentOf({ rates, tiers, perRequest, source, asOf }: Price): string {
-  const ordered = (r: Price['rates']) => [r.input, r.output, r.cacheRead, r.cacheWrite5m, r.cacheWrite1h];
-  return JSON.stringify({
-    columns: 'input, output, cache read, cache write 5m, cache write 1h: nano-dollars per million tokens',
-    rates: ordered(rates),
-    tiers: tiers.map((tier) => ({ fromInputTokens: tier.fromInputTokens, rates: ordered(tier.rates) })),
-    perRequest,
-    source,
-    asOf,
-  });
+function placesOf(seq: number) {
+  return [seq * ATTEMPTS_PER_CALL, (seq + 1) * ATTEMPTS_PER_CALL] as const;
 }
 
 function whole(ms: number | null): number | null {

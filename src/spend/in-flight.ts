@@ -1,93 +1,178 @@
 import type { AttemptId, CallId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { SqliteConnection } from '../storage/database.ts';
-import type { AttemptPlace } from './call-book.ts';
 
 /** What an attempt holds in one window of one budget. */
 export interface Hold {
   readonly budgetId: string;
-  /** Epoch ms. */
-  readonly windowStart: number;
+  /** Of the window: see `WindowSpan`. */
+  readonly windowKey: number;
   readonly amount: NanoUsd;
 }
 
-export interface AttemptInFlight extends AttemptPlace {
-  readonly id: AttemptId;
+/** What calls and attempts have in common while they are in flight. */
+interface Entry {
+  /** Of its call. */
+  readonly seq: number;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly callStartedAt: number;
   readonly simulated: boolean;
+  /** Row of `contexts`. */
+  readonly context: number;
+  /** Row of `names`. */
+  readonly run: number | null;
+  /** Groups of reports in which it counts, as JSON. */
+  readonly groups: string;
+  /** Its process died and it was booked as aborted; it may still be settled. */
+  readonly orphaned: boolean;
+}
+
+export interface CallInFlight extends Entry {
+  readonly id: CallId;
+}
+
+export interface AttemptInFlight extends Entry {
+  readonly id: AttemptId;
+  readonly number: number;
+  /** Row of `routes`. */
+  readonly route: number;
+  readonly priceId: number | null;
+  readonly hold: NanoUsd;
   readonly holds: readonly Hold[];
 }
 
 /** What is in flight, in all processes. What writes must run inside an immediate transaction. */
 export interface InFlight {
-  addCall(call: { readonly id: CallId; readonly startedAt: number; readonly simulated: boolean }, owner: number): void;
-  addAttempt(attempt: AttemptInFlight, callStartedAt: number, owner: number): void;
-  /** Takes an attempt out; null where it is not in flight: settled before, or never opened. */
+  /** A call that is in flight; null where it is not. */
+  call(id: CallId): CallInFlight | null;
+  addCall(call: CallInFlight, owner: number): void;
+  /** The call has gone on to another attempt, whose groups it counts in now. */
+  moveCall(id: CallId, groups: string, owner: number): void;
+  addAttempt(attempt: AttemptInFlight, owner: number): void;
+  /** Take one out; null where it is not in flight: settled or finished before, or never opened. */
   takeAttempt(id: AttemptId): AttemptInFlight | null;
-  removeCall(id: CallId): void;
+  takeCall(id: CallId): CallInFlight | null;
   attemptsOf(owner: number): readonly AttemptInFlight[];
-  callsOf(owner: number): readonly CallId[];
-  /** Empties the holds of a dead process's attempt, and keeps the windows in which they were. */
-  orphan(attempt: AttemptInFlight): void;
+  callsOf(owner: number): readonly CallInFlight[];
+  /** Marks what a dead process left; an attempt keeps the windows in which it held, but holds nothing any more. */
+  orphanAttempt(attempt: AttemptInFlight): void;
+  orphanCall(id: CallId): void;
   /** Removes orphans whose call began before a time (epoch ms). */
   forgetOrphans(before: number): void;
 }
 
-interface AttemptRow {
-  readonly id: AttemptId;
-  readonly call_id: string;
-  readonly number: number;
+interface Row {
+  readonly id: string;
+  readonly owner: number | null;
+  readonly call_seq: number;
+  readonly number: number | null;
+  readonly call_started_at: number;
+  readonly started_at: number;
   readonly simulated: 0 | 1;
+  readonly context: number;
+  readonly run: number | null;
+  readonly groups: string;
+  readonly route: number | null;
+  readonly price_id: number | null;
+  readonly hold: number;
   readonly holds: string;
 }
 
 const NO_HOLDS = '[]';
 
 export function createInFlight(sqlite: SqliteConnection): InFlight {
-  const insert = sqlite.prepare(
-    `INSERT INTO in_flight (id, owner, call_started_at, call_id, number, simulated, holds) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  );
+  const find = sqlite.prepare<[string], Row>('SELECT * FROM in_flight WHERE id = ?');
+  const insert = sqlite.prepare('INSERT INTO in_flight VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const remove = sqlite.prepare('DELETE FROM in_flight WHERE id = ?');
-  const take = sqlite.prepare<[string], AttemptRow>(
-    'DELETE FROM in_flight WHERE id = ? RETURNING id, call_id, number, simulated, holds',
-  );
-  const attempts = sqlite.prepare<[number], AttemptRow>(
-    'SELECT id, call_id, number, simulated, holds FROM in_flight WHERE owner = ? AND call_id IS NOT NULL',
-  );
-  const calls = sqlite.prepare<[number], { id: CallId }>(
-    'SELECT id FROM in_flight WHERE owner = ? AND call_id IS NULL',
-  );
+  const move = sqlite.prepare('UPDATE in_flight SET groups = ?, owner = ? WHERE id = ?');
+  const attempts = sqlite.prepare<[number], Row>('SELECT * FROM in_flight WHERE owner = ? AND number IS NOT NULL');
+  const calls = sqlite.prepare<[number], Row>('SELECT * FROM in_flight WHERE owner = ? AND number IS NULL');
   const orphan = sqlite.prepare('UPDATE in_flight SET owner = NULL, holds = ? WHERE id = ?');
   const forget = sqlite.prepare('DELETE FROM in_flight WHERE owner IS NULL AND call_started_at < ?');
+  // Two statements: what RETURNING returns goes through a table of its own.
+  const take = (id: string) => {
+    const row = find.get(id);
+    if (row) remove.run(id);
+    return row;
+  };
   return {
-    addCall: ({ id, startedAt, simulated }, owner) =>
-      void insert.run(id, owner, startedAt, null, null, simulated ? 1 : 0, NO_HOLDS),
-    addAttempt({ id, callId, number, simulated, holds }, callStartedAt, owner) {
-      insert.run(id, owner, callStartedAt, callId, number, simulated ? 1 : 0, writeHolds(holds));
+    call(id) {
+      const row = find.get(id);
+      return row ? toCall(row) : null;
+    },
+    addCall({ id, seq, callStartedAt, startedAt, simulated, context, run, groups }, owner) {
+      const realm = simulated ? 1 : 0;
+      const nothing = [null, null, 0, NO_HOLDS];
+      insert.run(id, owner, seq, null, callStartedAt, startedAt, realm, context, run, groups, ...nothing);
+    },
+    moveCall: (id, groups, owner) => void move.run(groups, owner, id),
+    addAttempt({ id, seq, number, callStartedAt, startedAt, simulated, context, run, groups, ...rest }, owner) {
+      const realm = simulated ? 1 : 0;
+      const { route, priceId, hold, holds } = rest;
+      insert.run(
+        ...[id, owner, seq, number, callStartedAt, startedAt, realm, context, run, groups],
+        ...[route, priceId, hold, writeHolds(holds)],
+      );
     },
     takeAttempt(id) {
-      const row = take.get(id);
+      const row = take(id);
       return row ? toAttempt(row) : null;
     },
-    removeCall: (id) => void remove.run(id),
+    takeCall(id) {
+      const row = take(id);
+      return row ? toCall(row) : null;
+    },
     attemptsOf: (owner) => attempts.all(owner).map(toAttempt),
-    callsOf: (owner) => calls.all(owner).map(({ id }) => id),
-    orphan({ id, holds }) {
+    callsOf: (owner) => calls.all(owner).map(toCall),
+    orphanAttempt({ id, holds }) {
       orphan.run(writeHolds(holds.map((hold) => ({ ...hold, amount: 0 as NanoUsd }))), id);
     },
+    orphanCall: (id) => void orphan.run(NO_HOLDS, id),
     forgetOrphans: (before) => void forget.run(before),
   };
 }
 
-function toAttempt({ id, call_id, number, simulated, holds }: AttemptRow): AttemptInFlight {
-  return { id, callId: call_id, number, simulated: simulated === 1, holds: readHolds(holds) };
+function toCall(row: Row): CallInFlight {
+  return {
+    id: row.id as CallId,
+    seq: row.call_seq,
+    startedAt: row.started_at,
+    callStartedAt: row.call_started_at,
+    simulated: row.simulated === 1,
+    context: row.context,
+    run: row.run,
+    groups: row.groups,
+    orphaned: row.owner === null,
+  };
+}
+
+function toAttempt(row: Row): AttemptInFlight {
+  return {
+    id: row.id as AttemptId,
+    seq: row.call_seq,
+    startedAt: row.started_at,
+    callStartedAt: row.call_started_at,
+    simulated: row.simulated === 1,
+    context: row.context,
+    run: row.run,
+    groups: row.groups,
+    orphaned: row.owner === null,
+    number: row.number ?? 0,
+    route: row.route ?? 0,
+    priceId: row.price_id,
+    hold: row.hold as NanoUsd,
+    holds: readHolds(row.holds),
+  };
 }
 
 export function readHolds(json: string): readonly Hold[] {
   if (json === NO_HOLDS) return [];
   const rows = JSON.parse(json) as readonly (readonly [string, number, NanoUsd])[];
-  return rows.map(([budgetId, windowStart, amount]) => ({ budgetId, windowStart, amount }));
+  return rows.map(([budgetId, windowKey, amount]) => ({ budgetId, windowKey, amount }));
 }
 
 export function writeHolds(holds: readonly Hold[]): string {
-  return JSON.stringify(holds.map(({ budgetId, windowStart, amount }) => [budgetId, windowStart, amount]));
+  if (holds.length === 0) return NO_HOLDS;
+  return JSON.stringify(holds.map(({ budgetId, windowKey, amount }) => [budgetId, windowKey, amount]));
 }

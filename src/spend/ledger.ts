@@ -15,6 +15,8 @@ export interface CallOpening {
   readonly startedAt: number;
   readonly simulated: boolean;
   readonly attribution: Attribution;
+  /** What farebox itself needed it for (`classifier`, `judge`, `shadow` …); absent: the user asked for it. */
+  readonly purpose?: string;
   readonly profile: string;
   readonly task: TaskType;
   readonly complexity: Complexity;

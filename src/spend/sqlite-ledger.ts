@@ -1,13 +1,21 @@
-import type { Budget, BudgetAttributes } from '../domain/budget.ts';
+import type { Budget } from '../domain/budget.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../storage/database.ts';
 import { createBodyBook } from './body-book.ts';
+import type { WindowFacts } from './budget-accounts.ts';
 import { createBudgetBook } from './budget-book.ts';
-import { createCallBook } from './call-book.ts';
+import { computedCost, createCallBook } from './call-book.ts';
+import { createContexts } from './contexts.ts';
+import { createDecisionBook } from './decision-book.ts';
 import { createInFlight } from './in-flight.ts';
 import type { AttemptClosing, AttemptOpening, CallClosing, CallOpening, Ledger } from './ledger.ts';
+import { createLedgerEntries, type References } from './ledger-entries.ts';
+import { createNames } from './names.ts';
+import { createPriceBook } from './price-book.ts';
 import { createHeartbeat, type Owner, processOwner } from './process-owner.ts';
 import { createRecovery } from './recovery.ts';
+import { createRollups } from './rollups.ts';
+import { createRunTree } from './run-tree.ts';
 
 export interface SqliteLedgerDeps {
   readonly database: Database;
@@ -27,67 +35,83 @@ export interface SqliteLedgerDeps {
 export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
   const { database, clock, simulated, owner = processOwner() } = deps;
   const { sqlite, transaction, guarded } = database;
-  const calls = createCallBook(sqlite);
+  const names = createNames(sqlite);
+  const prices = createPriceBook(sqlite);
+  const contexts = createContexts(sqlite);
+  const decisions = createDecisionBook(sqlite, names);
+  const runs = createRunTree(sqlite, names);
   const bodies = createBodyBook(sqlite);
   const inFlight = createInFlight(sqlite);
+  const calls = createCallBook(sqlite, names);
+  const rollups = createRollups(sqlite);
   const budgets = createBudgetBook(sqlite, deps.budgets);
-  const recover = createRecovery(sqlite, inFlight, budgets, owner);
+  const entries = createLedgerEntries({ inFlight, calls, rollups, budgets, decisions });
+  const recover = createRecovery(sqlite, inFlight, entries, owner);
   const heartbeat = createHeartbeat(sqlite, owner);
 
   /** What the rows refer to. Made before the transaction, so that it stays made if that is rolled back. */
-  const references = guarded((call: CallOpening, attempt: AttemptOpening | null) => ({
-    owner: heartbeat(clock.now()),
-    price: calls.priceId(attempt?.price ?? null),
-    baseline: calls.priceId(call.baseline.price),
-  }));
-  type References = ReturnType<typeof references>;
+  const references = guarded((call: CallOpening, attempt: AttemptOpening | null): References => {
+    const owner = heartbeat(clock.now());
+    const own = ofCall.get(call) ?? callReferences(call, owner);
+    ofCall.set(call, own);
+    if (!attempt) return { ...own, owner, route: null, groups: own.bareGroups, priceId: null };
+    const [route, groups] = [contexts.routeOf(attempt), contexts.groupsOf(call, attempt)];
+    return { ...own, owner, route, groups, priceId: prices.idOf(attempt.price) };
+  });
+  // A call is opened, tried and finished with the same facts.
+  const ofCall = new WeakMap<CallOpening, ReturnType<typeof callReferences>>();
 
-  function open(call: CallOpening, refs: References): void {
-    if (calls.openCall(call, refs.baseline)) inFlight.addCall(call, refs.owner);
+  function callReferences(call: CallOpening, ownerId: number) {
+    const { runId, sessionId, swarmId } = call.attribution;
+    return {
+      context: contexts.contextOf(call, prices.idOf(call.baseline.price)),
+      bareGroups: contexts.groupsOf(call, null),
+      decision: decisions.pack(call.reason, call.decision),
+      run: runId === undefined ? null : runs.idOf(runId, swarmId),
+      session: sessionOf(sessionId, ownerId),
+    };
   }
 
-  const reserve = transaction(
-    (call: CallOpening, attempt: AttemptOpening, attributes: BudgetAttributes, refs: References) => {
-      open(call, refs);
-      const { startedAt: callStartedAt, simulated: realm } = call;
-      const held = budgets.hold({ amount: attempt.hold, callStartedAt, simulated: realm }, attributes);
-      if ('refusal' in held) return held.refusal;
-      calls.openAttempt(attempt, refs.price);
-      const { id, callId, number } = attempt;
-      inFlight.addAttempt({ id, callId, number, simulated: realm, holds: held.holds }, callStartedAt, refs.owner);
-      return null;
-    },
+  /** A client that names no session has one with each process. */
+  function sessionOf(sessionId: string | null | undefined, ownerId: number): number | null {
+    return budgets.bySession ? names.idOf(`session ${sessionId ?? `of process ${ownerId}`}`) : null;
+  }
+
+  /** Of a call that is only thought of. */
+  function factsNow(run: string | null, session: string | null | undefined): WindowFacts {
+    const startedAt = clock.now();
+    return {
+      startedAt,
+      seq: null,
+      run: run === null ? null : names.idOf(run),
+      session: budgets.bySession ? sessionOf(session, heartbeat(startedAt)) : null,
+    };
+  }
+
+  const settle = transaction((closing: AttemptClosing, closingNames: ReturnType<typeof calls.namesOf>) =>
+    entries.settle(closing, closingNames, (priceId) => computedCost(closing, prices.priceOf(priceId))),
   );
-  const settle = transaction((closing: AttemptClosing) => {
-    const attempt = inFlight.takeAttempt(closing.id);
-    if (!attempt) return [];
-    calls.closeAttempt(attempt, closing);
-    return budgets.charge(attempt.holds, attempt.simulated, closing.charge);
-  });
-  const bookCached = transaction(
-    (call: CallOpening, attempt: AttemptOpening, closing: AttemptClosing, refs: References) => {
-      open(call, refs);
-      calls.openAttempt(attempt, refs.price);
-      calls.closeAttempt(attempt, closing);
-    },
-  );
-  const finish = transaction((call: CallOpening, closing: CallClosing, refs: References) => {
-    open(call, refs);
-    calls.closeCall(closing);
-    inFlight.removeCall(call.id);
-  });
+  const namesOf = guarded(calls.namesOf);
+  const reserve = transaction(entries.reserve);
+  const bookCached = transaction(entries.bookCached);
+  const finish = transaction(entries.finish);
+  const errorName = guarded((code: string | null) => (code === null ? null : names.idOf(code)));
 
   return {
     reserve: (call, attempt, attributes) => reserve(call, attempt, attributes, references(call, attempt)),
-    settle,
-    bookCached: (call, attempt, closing) => bookCached(call, attempt, closing, references(call, attempt)),
-    finish: (call, closing) => finish(call, closing, references(call, null)),
+    settle: (closing) => settle(closing, namesOf(closing)),
+    bookCached: (call, attempt, closing) =>
+      bookCached(call, attempt, closing, references(call, attempt), namesOf(closing)),
+    finish: (call: CallOpening, closing: CallClosing) =>
+      finish(call, closing, references(call, null), errorName(closing.errorCode)),
     keepBody: transaction((call, prompt, answer) => bodies.keep(call, prompt, answer, clock.now())),
     recover: transaction(() => {
       bodies.prune(clock.now());
       return recover(clock.now());
     }),
-    budgets: guarded(() => budgets.statuses(simulated, clock.now())),
-    budgetState: guarded((attributes) => budgets.state(attributes, simulated, clock.now())),
+    budgets: guarded(() => budgets.statuses(simulated, factsNow(null, null))),
+    budgetState: guarded((attributes) =>
+      budgets.state(attributes, simulated, factsNow(attributes.run, attributes.session)),
+    ),
   };
 }

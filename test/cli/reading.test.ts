@@ -21,6 +21,7 @@ const line: ReportLine = {
   estimatedAttempts: 0,
   baselineCost: fromUsd(20),
   saved: fromUsd(18.75),
+  reported: { attempts: 0, cost: nano(0), computed: nano(0) },
 };
 
 function reporting(parts: Partial<Report>) {

@@ -73,6 +73,7 @@ export function ledgerContract(name: string, openLedger: OpenLedger): void {
         left: fromUsd(2),
         needed: fromUsd(5),
         resetsAt: '2026-11-22T00:00:00.000Z',
+        neverFits: true,
       });
       expect(ledger.budgets().map(({ held }) => held)).toEqual([0, 0, 0]);
       expect((await reports.report(EVER)).totals).toMatchObject({ calls: 1, attempts: 0 });

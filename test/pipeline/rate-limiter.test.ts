@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { ProviderFailure } from '../../src/domain/failure.ts';
-import { newId, systemRandom } from '../../src/lib/random.ts';
 import { createRateLimiter, type RateLimiter } from '../../src/pipeline/rate-limiter.ts';
 import { createSqliteRecentAttempts } from '../../src/spend/recent-attempts.ts';
+import { createSqliteLedger } from '../../src/spend/sqlite-ledger.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { ATTRIBUTES, attemptOpening, callOpening } from '../support/ledger-facts.ts';
 import { openTestDatabase } from '../support/open-test-database.ts';
 import { providerCall } from '../support/provider-call.ts';
 import { closingOf, type WatchedParts, watchedAttempt } from '../support/watched-attempt.ts';
@@ -199,14 +200,15 @@ describe('the rate limiter (RTR-12)', () => {
   it('shares the limit with other processes on the same ledger', async () => {
     const clock = createFakeClock();
     const database = await openTestDatabase({ clock });
-    database.sqlite.pragma('foreign_keys = OFF');
     const { deployment } = providerCall({}, limits(20));
-    const insert = database.sqlite.prepare(
-      `INSERT INTO attempts (call_id, number, id, provider, model, upstream_model, started_at, result, hold)
-       VALUES (?, 1, ?, ?, ?, ?, ?, 'running', 0)`,
-    );
-    const book = (id: string, at: number) =>
-      insert.run(newId('call', at, systemRandom), id, deployment.provider, deployment.model, deployment.model, at);
+    const { provider, model } = deployment;
+    const ledger = createSqliteLedger({ database, budgets: [], clock, simulated: false });
+    const book = (name: string, startedAt: number) =>
+      ledger.reserve(
+        callOpening(name, { startedAt }),
+        attemptOpening(name, { provider, model, startedAt }),
+        ATTRIBUTES,
+      );
     for (let i = 0; i < 15; i++) book(`theirs-${i}`, clock.now());
     const limiter = createRateLimiter(clock, createSqliteRecentAttempts(database, clock));
     const sent: number[] = [];

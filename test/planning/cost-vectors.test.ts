@@ -189,8 +189,8 @@ describe('the vectors of the design documents', () => {
   it('project what is spent by days (CST-06)', () => {
     for (const [index, { spent, dayOfMonth, daysInMonth }] of vectors.projection.entries()) {
       for (const input of ['spent', 'dayOfMonth', 'daysInMonth']) given(['projection', index, input]);
-      const progress = { elapsed: dayOfMonth, length: daysInMonth };
-      const projected = projectSpend(fromUsd(spent), { start: 0, end: null, progress });
+      const span = { start: 0, end: daysInMonth * 86_400_000, units: daysInMonth };
+      const projected = projectSpend(fromUsd(spent), span, (dayOfMonth - 1) * 86_400_000);
       expectUsd(['projection', index, 'projected'], projected as NanoUsd);
     }
   });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NanoUsd, nano } from '../../src/domain/money.ts';
-import { createKyselyReports } from '../../src/spend/kysely-reports.ts';
 import type { AttemptClosing, AttemptOpening, CallOpening, Ledger } from '../../src/spend/ledger.ts';
 import { processOwner } from '../../src/spend/process-owner.ts';
 import { createSqliteLedger } from '../../src/spend/sqlite-ledger.ts';
+import { createSqliteReports } from '../../src/spend/sqlite-reports.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import {
   ATTRIBUTES,
@@ -56,7 +56,7 @@ async function openWorld() {
   const clock = createFakeClock(NOON);
   const deps = { database, budgets, clock, simulated: false };
   const alive = createSqliteLedger(deps);
-  const reports = createKyselyReports({ database, budgets: alive.budgets, baselineModel: 'big-1' });
+  const reports = createSqliteReports({ database, budgets: alive.budgets, baselineModel: 'big-1' });
   const doom = (generation: number) =>
     createSqliteLedger({ ...deps, owner: { ...processOwner(), pid: 2 ** 30 + generation, startedAt: 1 } });
   return { database, clock, alive, reports, doom };

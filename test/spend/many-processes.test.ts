@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fromUsd } from '../../src/domain/money.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { createKyselyReports } from '../../src/spend/kysely-reports.ts';
 import { createSqliteLedger } from '../../src/spend/sqlite-ledger.ts';
+import { createSqliteReports } from '../../src/spend/sqlite-reports.ts';
 import { compileScript, resultOf, startScript } from '../support/child-script.ts';
 import { budgetOf } from '../support/ledger-facts.ts';
 import type { LedgerScript, LedgerScriptResult } from '../support/ledger-script.ts';
@@ -17,7 +17,7 @@ async function openBooks(path: string, limitUsd: number) {
   const database = await openTestDatabase({ path });
   const budgets = [budgetOf('all/total', limitUsd), budgetOf('task:coding/month', limitUsd + 1)];
   const ledger = createSqliteLedger({ database, budgets, clock: systemClock, simulated: false });
-  const reports = createKyselyReports({ database, budgets: ledger.budgets, baselineModel: 'big-1' });
+  const reports = createSqliteReports({ database, budgets: ledger.budgets, baselineModel: 'big-1' });
   return { database, ledger, reports };
 }
 

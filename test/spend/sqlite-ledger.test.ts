@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fromUsd } from '../../src/domain/money.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { createKyselyReports } from '../../src/spend/kysely-reports.ts';
+import { createLedgerReader } from '../../src/spend/ledger-reader.ts';
+import { priceHash } from '../../src/spend/price-book.ts';
 import { processOwner } from '../../src/spend/process-owner.ts';
 import { createSqliteLedger } from '../../src/spend/sqlite-ledger.ts';
+import { createSqliteReports } from '../../src/spend/sqlite-reports.ts';
 import { ledgerContract } from '../contracts/ledger.contract.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import {
@@ -26,7 +28,7 @@ ledgerContract('SQLite', async ({ budgets, clock, simulated = false }) => {
   const ledger = createSqliteLedger({ database, budgets, clock, simulated });
   return {
     ledger,
-    reports: createKyselyReports({ database, budgets: ledger.budgets, baselineModel: 'big-1' }),
+    reports: createSqliteReports({ database, budgets: ledger.budgets, baselineModel: 'big-1' }),
     another: (other) =>
       createSqliteLedger({ database, budgets: other.budgets, clock, simulated, owner: other.dies ? DEAD : self }),
   };
@@ -48,33 +50,35 @@ describe('rows of the ledger', () => {
     ledger.reserve(call, attemptOpening('a'), ATTRIBUTES);
     ledger.settle(attemptClosing('a', 0.00018, { generationId: 'gen-1' }));
     ledger.finish(call, callClosing('a', 0.00018, { baselineCost: fromUsd(0.006), saved: fromUsd(0.00582) }));
-    const row = database.sqlite
-      .prepare(
-        `SELECT c.status, c.client, c.tags, c.cost, c.saved, c.duration_ms, d.decision, a.result, a.input_tokens, a.charged,
-           a.cost_source, a.raw_usage, a.generation_id, a.duration_ms AS attempt_ms, p.source, p.as_of
-         FROM calls c JOIN decisions d ON d.call_id = c.id JOIN attempts a ON a.call_id = c.id JOIN prices p ON p.id = a.price_id`,
-      )
-      .all();
-    expect(row).toEqual([
-      {
+    const found = createLedgerReader(database.sqlite).find('call_a');
+    expect(found).toMatchObject({
+      reason: 'coding goes to small-1',
+      decision: '{"candidates":[]}',
+      call: {
         status: 'complete',
         client: 'claude-code',
         tags: '["x"]',
         cost: 180_000,
         saved: 5_820_000,
         duration_ms: 14,
-        decision: '{"candidates":[]}',
-        result: 'answered',
-        input_tokens: 1_000,
-        charged: 180_000,
-        cost_source: 'computed',
-        raw_usage: '{"prompt_tokens":1000,"completion_tokens":200}',
-        generation_id: 'gen-1',
-        attempt_ms: 12,
-        source: 'profile',
-        as_of: '2026-11-01',
       },
-    ]);
+      attempts: [
+        {
+          call_id: 'call_a',
+          id: 'attempt_a_1',
+          result: 'answered',
+          input_tokens: 1_000,
+          charged: 180_000,
+          cost_source: 'computed',
+          raw_usage: '{"prompt_tokens":1000,"completion_tokens":200}',
+          generation_id: 'gen-1',
+          duration_ms: 12,
+        },
+      ],
+    });
+    const price = database.sqlite.prepare('SELECT source, as_of, content, hash FROM prices WHERE id = ?');
+    const used = price.get(found?.attempts[0]?.['price_id']) as { content: string; hash: string };
+    expect(used).toMatchObject({ source: 'profile', as_of: '2026-11-01', hash: priceHash(used.content) });
   });
 
   it('share the rows of prices, and leave nothing in flight behind', async () => {

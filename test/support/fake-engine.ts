@@ -278,6 +278,7 @@ function fakeReport(query: ReportQuery, budgets: readonly BudgetStatus[]): Repor
     estimatedAttempts: 0,
     baselineCost: nano(222_000),
     saved: nano(212_400),
+    reported: { attempts: 0, cost: nano(0), computed: nano(0) },
   };
   return {
     since: new Date(query.since).toISOString(),
@@ -289,11 +290,15 @@ function fakeReport(query: ReportQuery, budgets: readonly BudgetStatus[]): Repor
     savings: {
       baselineModel: query.baseline?.model ?? 'claude-x',
       saved: nano(212_400) as NanoUsd,
+      overhead: nano(0),
       share: 0.957,
       comparedCalls: 2,
       notComparedCalls: 0,
       method: 'Same tokens at the price of the baseline; an estimate.',
     },
+    overhead: { calls: 0, cost: nano(0), purposes: [] },
+    daily: [{ day: '2026-11-20', calls: 2, cost: nano(9_600) }],
+    trend: null,
     budgets,
     otherKindCalls: 0,
   };

@@ -26,8 +26,13 @@ export async function distribution(
   calls: number,
   work: (i: number) => unknown,
   warmUp = Math.ceil(calls / 5),
+  /** What follows each call of it, and is not timed. */
+  after: (i: number) => unknown = () => {},
 ): Promise<Distribution> {
-  for (let i = 0; i < warmUp; i++) await work(i);
+  for (let i = 0; i < warmUp; i++) {
+    await work(i);
+    await after(i);
+  }
   const times: number[] = [];
   const began = performance.now();
   for (let i = 0; i < calls; i++) {
@@ -35,6 +40,7 @@ export async function distribution(
     const result = work(warmUp + i);
     if (result instanceof Promise) await result;
     times.push(performance.now() - start);
+    after(warmUp + i);
   }
   const total = performance.now() - began;
   times.sort((a, b) => a - b);

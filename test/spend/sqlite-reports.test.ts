@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { fromUsd, nano } from '../../src/domain/money.ts';
 import { costOf } from '../../src/domain/price.ts';
 import { normalizeUsage } from '../../src/domain/usage.ts';
-import { createKyselyReports } from '../../src/spend/kysely-reports.ts';
 import type { AttemptClosing, CallClosing, CallOpening, Ledger } from '../../src/spend/ledger.ts';
 import { REPORT_GROUPS, type ReportQuery, type Reports } from '../../src/spend/reports.ts';
 import { createSqliteLedger } from '../../src/spend/sqlite-ledger.ts';
+import { createSqliteReports } from '../../src/spend/sqlite-reports.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import {
@@ -36,7 +36,7 @@ beforeEach(async () => {
     clock: createFakeClock(NOON),
     simulated: false,
   });
-  reports = createKyselyReports({ database, budgets: ledger.budgets, baselineModel: 'default-1' });
+  reports = createSqliteReports({ database, budgets: ledger.budgets, baselineModel: 'default-1' });
 });
 
 interface Entry {
@@ -92,6 +92,7 @@ describe('a report', () => {
       unknownCostAttempts: 0,
       estimatedAttempts: 0,
       baselineCost: fromUsd(6),
+      reported: { attempts: 0, cost: 0, computed: 0 },
     };
     expect(groups).toEqual([
       {
@@ -188,6 +189,7 @@ describe('savings in a report (CST-07)', () => {
     expect(savings).toEqual({
       baselineModel: 'big-1',
       saved: fromUsd(5.82),
+      overhead: 0,
       share: 0.97,
       comparedCalls: 1,
       notComparedCalls: 1,
