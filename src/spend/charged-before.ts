@@ -50,7 +50,8 @@ export function chargedBefore(
   };
   const cover = coverPeriod(since, until, prepareExtent(sqlite)());
   return (
-    (cover.days ? rollups('rollup_days', cover.days) : 0) +
+    cover.months.reduce((sum, months) => sum + rollups('rollup_months', months), 0) +
+    cover.days.reduce((sum, days) => sum + rollups('rollup_days', days), 0) +
     cover.hours.reduce((sum, hours) => sum + rollups('rollup_hours', hours), 0) +
     cover.rows.reduce((sum, [from, to]) => sum + rows('b.started_at >= ? AND b.started_at < ?', from, to), 0)
   );

@@ -12,6 +12,7 @@ export function prepareExtent(sqlite: SqliteConnection): () => Extent {
   const flight = sqlite.prepare<[], { first: number | null; last: number | null }>(
     'SELECT min(call_started_at) AS first, max(call_started_at) AS last FROM in_flight WHERE owner IS NOT NULL',
   );
+  const closed = sqlite.prepare<[], number>('SELECT start FROM closed_months ORDER BY start').pluck();
   return () => {
     const rows = read.get();
     const open = flight.get();
@@ -25,6 +26,7 @@ export function prepareExtent(sqlite: SqliteConnection): () => Extent {
       first: rowsFrom > 0 || firsts.length === 0 ? (rowsFrom > 0 ? 0 : null) : Math.min(...firsts),
       last: lasts.length === 0 ? (rowsFrom > 0 ? rowsFrom : null) : Math.max(...lasts),
       rowsFrom,
+      closedMonths: closed.all(),
     };
   };
 }

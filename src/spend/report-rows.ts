@@ -1,5 +1,5 @@
 import type { SqliteConnection } from '../storage/database.ts';
-import { ATTEMPT_SUMS, CALL_SUMS, DAY_MS, HOUR_MS, SUMS, type Sum } from '../storage/rollup-sums.ts';
+import { ATTEMPT_SUMS, CALL_SUMS, DAY_MS, firstDayOfMonth, HOUR_MS, SUMS, type Sum } from '../storage/rollup-sums.ts';
 import { RUN_TREE } from './budget-rules.ts';
 import { type Cover, coverPeriod, type Stretch } from './cover-period.ts';
 import { exactSum } from './exact-sum.ts';
@@ -32,11 +32,11 @@ export function createReportRows(sqlite: SqliteConnection): (query: ReportQuery)
   const extent = prepareExtent(sqlite);
   return (query) => {
     const { since, until, runId } = query;
-    const asked: Cover = { since, until, days: null, hours: [], rows: [[since, until]] };
+    const asked: Cover = { since, until, months: [], days: [], hours: [], rows: [[since, until]] };
     // A run is small and is found by its index, so its rows are read whatever the period.
     const cover = runId === undefined ? coverPeriod(since, until, extent()) : asked;
     const groups = [
-      ...(cover.days ? readRollup(sqlite, 'rollup_days', cover.days, query.groupBy) : []),
+      ...readDays(sqlite, cover, query.groupBy),
       ...cover.hours.flatMap((hours) => readRollup(sqlite, 'rollup_hours', hours, query.groupBy)),
       ...cover.rows.flatMap((stretch) => readFacts(sqlite, stretch, query)),
       ...readInFlight(sqlite, query),
@@ -45,7 +45,17 @@ export function createReportRows(sqlite: SqliteConnection): (query: ReportQuery)
   };
 }
 
-type Table = 'rollup_days' | 'rollup_hours';
+type Table = 'rollup_day_totals' | 'rollup_months' | 'rollup_days' | 'rollup_hours';
+
+/** Whole days. By day, the totals of those in closed months are enough; else the sums of the months are. */
+function readDays(sqlite: SqliteConnection, { months, days }: Cover, groupBy: ReportGroup): readonly GroupSums[] {
+  const closed = months.flatMap(([month, end]) =>
+    groupBy === 'day'
+      ? readRollup(sqlite, 'rollup_day_totals', [firstDayOfMonth(month), firstDayOfMonth(end)], 'day')
+      : readRollup(sqlite, 'rollup_months', [month, end], groupBy),
+  );
+  return [...closed, ...days.flatMap((stretch) => readRollup(sqlite, 'rollup_days', stretch, groupBy))];
+}
 
 function readRollup(sqlite: SqliteConnection, table: Table, stretch: Stretch, groupBy: ReportGroup) {
   if (groupBy !== 'run') return sumRollup(sqlite, table, stretch, groupBy, 'g.run IS NULL');
@@ -63,7 +73,7 @@ function sumRollup(
   which: string,
 ): readonly GroupSums[] {
   const byDay = groupBy === 'day';
-  const day = table === 'rollup_days' ? 'start' : `start / ${DAY_MS / HOUR_MS}`;
+  const day = table === 'rollup_hours' ? `start / ${DAY_MS / HOUR_MS}` : 'start';
   // First by group, of which there are few, so that names are looked up once for each and not for each hour.
   const sql = `SELECT ${byDay ? 'r.day' : groupColumn(groupBy, 'g')} AS "group", ${APART.replaceAll('?', 'g')},
       ${SUMS.map((sum) => `CAST(sum(r.${sum}) AS TEXT) AS ${sum}`).join(', ')}

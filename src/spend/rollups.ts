@@ -8,6 +8,7 @@ import {
   HOUR_MS,
   type Sum,
 } from '../storage/rollup-sums.ts';
+import { prepareReopen } from './closed-months.ts';
 import type { AttemptClosing, CallClosing } from './ledger.ts';
 
 export type AttemptSums = Readonly<Record<AttemptSum, number>>;
@@ -47,9 +48,11 @@ function prepareAdd<Column extends Sum>(sqlite: SqliteConnection, columns: reado
   };
   const hours = prepare('rollup_hours');
   const days = prepare('rollup_days');
+  const reopen = prepareReopen(sqlite);
   return ({ groups, callStartedAt }: RollupPlace, sums: Readonly<Record<Column, number>>): void => {
     const values = columns.map((column) => sums[column]);
     const [hour, day] = [Math.floor(callStartedAt / HOUR_MS), Math.floor(callStartedAt / DAY_MS)];
+    reopen(day);
     for (const group of JSON.parse(groups) as readonly number[]) {
       hours([...values, hour, group]);
       days([...values, day, group]);

@@ -59,5 +59,16 @@ export const DIMENSIONS = [
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
+/** Months since January 1970 (UTC), of a day since the epoch. */
+export function monthOfDay(day: number): number {
+  const date = new Date(day * DAY_MS);
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+}
+
+/** The first day, since the epoch, of a month since January 1970. */
+export function firstDayOfMonth(month: number): number {
+  return Date.UTC(1970, month, 1) / DAY_MS;
+}
+
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;

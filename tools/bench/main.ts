@@ -12,14 +12,21 @@ const BENCHMARKS: Readonly<Record<string, (root: string) => Promise<Section>>> =
   startup: async (root) => (await import('./startup.ts')).benchStartup(root),
 };
 
+/** Those that take minutes and gigabytes, run only where they are named. */
+const LARGE: typeof BENCHMARKS = {
+  'ledger-year': async () => (await import('./ledger-year.ts')).benchLedgerYear(),
+};
+
 /** Runs all benchmarks, or those named, prints them, and (all of them only) writes `docs/benchmarks.md`. */
 export async function runBenchmarks(root: string, names: readonly string[]): Promise<void> {
-  const unknown = names.filter((name) => !BENCHMARKS[name]);
+  const unknown = names.filter((name) => !BENCHMARKS[name] && !LARGE[name]);
   if (unknown.length > 0)
-    throw new Error(`No benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}.`);
+    throw new Error(
+      `No benchmark ${unknown.join(', ')}; there are ${Object.keys({ ...BENCHMARKS, ...LARGE }).join(', ')}.`,
+    );
   const sections: Section[] = [];
-  for (const [name, bench] of Object.entries(BENCHMARKS)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+  for (const [name, bench] of Object.entries({ ...BENCHMARKS, ...LARGE })) {
+    if (names.length === 0 ? LARGE[name] : !names.includes(name)) continue;
     const section = await bench(root);
     sections.push(section);
     process.stdout.write(`${toMarkdown(section)}\n`);

@@ -197,6 +197,26 @@ ${SUM_COLUMNS}
   PRIMARY KEY (start, group_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Months that are over, so that a report over years reads few rows: sums by month, and by day of everything together.
+-- They are made from the roll-ups of their days when they are first needed, and removed where one of those changes.
+CREATE TABLE closed_months (
+  -- Months since January 1970.
+  start INTEGER PRIMARY KEY
+) STRICT;
+CREATE TABLE rollup_months (
+  start INTEGER NOT NULL,
+  group_id INTEGER NOT NULL,
+${SUM_COLUMNS}
+  PRIMARY KEY (start, group_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rollup_day_totals (
+  start INTEGER NOT NULL,
+  -- A group of which only simulated, purpose and baseline_model are set.
+  group_id INTEGER NOT NULL,
+${SUM_COLUMNS}
+  PRIMARY KEY (start, group_id)
+) STRICT, WITHOUT ROWID;
+
 -- One row for each budget, world (real or simulated) and window: of the calendar (key: its start; 0 for one without
 -- end), of a call (its number), of a run or a session (its name).
 CREATE TABLE budget_windows (
