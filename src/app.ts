@@ -16,6 +16,7 @@ import { createQuotaKeeper } from './pipeline/quota-keeper.ts';
 import { createRateLimiter } from './pipeline/rate-limiter.ts';
 import { createWarmCaches } from './pipeline/warm-caches.ts';
 import { createRuleClassifier } from './routing/rule-classifier.ts';
+import { createLedgerBooks } from './spend/ledger-books.ts';
 import { createSqliteQuotaBook } from './spend/quota-book.ts';
 import { createSqliteRecentAttempts } from './spend/recent-attempts.ts';
 import { createSqliteLedger } from './spend/sqlite-ledger.ts';
@@ -26,6 +27,8 @@ import { openUpstreams, type Upstreams } from './upstreams.ts';
 
 /** Expired memories are hidden at once, and removed this often. */
 const SWEEP_EVERY_MS = 3_600_000;
+/** Calls that retention removes each time: it must not hold anybody up. */
+const MAINTAINED_AT_ONCE = 5_000;
 
 /** Command line, environment and files → the configuration. Throws `invalid_config`. */
 export function readConfig(deps: AppDeps, options: AppOptions): Config {
@@ -58,7 +61,13 @@ export async function openEngine(
     const ledger = createSqliteLedger({ database, budgets: config.budgets, clock, simulated });
     const memory = createSqliteMemory({ database, clock, random });
     memory.sweep();
-    const sweeper = setInterval(() => memory.sweep(), SWEEP_EVERY_MS).unref();
+    const { retention } = config.policy;
+    const books = createLedgerBooks({ database, budgets: config.budgets, retention, clock });
+    books.maintain(MAINTAINED_AT_ONCE);
+    const sweeper = setInterval(() => {
+      memory.sweep();
+      books.maintain(MAINTAINED_AT_ONCE);
+    }, SWEEP_EVERY_MS).unref();
     closers.push(() => clearInterval(sweeper));
     const notices = [...database.notices, ...noticeAborted(ledger.recover())];
     for (const notice of notices) log.warn(notice);
@@ -109,6 +118,7 @@ export async function openEngine(
       catalogue,
       pipeline,
       ledger,
+      books,
       reports: createSqliteReports({
         database,
         budgets: () => ledger.budgets(),

@@ -5,6 +5,7 @@ import { addCalcCommand } from './commands/calc.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addInitCommand } from './commands/init.ts';
+import { addLedgerCommand } from './commands/ledger.ts';
 import { addMcpCommand } from './commands/mcp.ts';
 import { addMemoryCommand } from './commands/memory.ts';
 import { addModelsCommand } from './commands/models.ts';
@@ -55,6 +56,7 @@ export function buildProgram(deps: Pick<CliDeps, 'version' | 'stdout' | 'termina
   addRoiCommand(program, run);
   addModelsCommand(program, run);
   addMemoryCommand(program, run);
+  addLedgerCommand(program, run);
   program.commandsGroup('Serve it:');
   addMcpCommand(program, run);
   addServeCommand(program, run);

@@ -86,6 +86,10 @@ export interface Policy {
   readonly unpricedCallCeiling: NanoUsd | null;
   /** A call is given up after this long, all attempts and waits together, in ms; a request may set its own. */
   readonly deadlineMs: number;
+  /** Whose calendar divides budgets that name none. */
+  readonly timeZone: string;
+  /** Days that rows and decisions of the ledger are kept; null: for ever. */
+  readonly retention: { readonly rows: number | null; readonly decisions: number | null };
   /** Store prompts and answers. Off unless switched on. */
   readonly storeBodies: boolean;
   /** Model that savings are measured against. */

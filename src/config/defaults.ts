@@ -35,6 +35,7 @@ export const DEFAULTS: RawConfig = {
   policy: {
     unknown_models: 'auto',
     deadlineMs: 600_000,
+    timeZone: 'UTC',
     storeBodies: false,
     sandbox: 'auto',
     discoverOllama: true,

@@ -118,6 +118,8 @@ function resolvePolicy(raw: RawConfig): Policy {
     unknownModels: policy.unknown_models ?? 'auto',
     unpricedCallCeiling: ceiling === undefined ? null : fromUsd(ceiling),
     deadlineMs: policy.deadlineMs ?? 600_000,
+    timeZone: policy.timeZone ?? 'UTC',
+    retention: { rows: policy.retention?.rows ?? null, decisions: policy.retention?.decisions ?? null },
     storeBodies: policy.storeBodies ?? false,
     baselineModel: policy.baselineModel ?? raw.monitoring?.qualityAssurance?.baselineModel ?? DEFAULT_BASELINE,
     sandbox: policy.sandbox ?? 'auto',

@@ -1,5 +1,5 @@
 import { type Budget, type BudgetScopeKind, QUOTA_BUFFER, QUOTA_BUFFER_BUDGET } from '../domain/budget.ts';
-import { fromUsd } from '../domain/money.ts';
+import { formatUsd, fromUsd } from '../domain/money.ts';
 import type { Profile } from './config.ts';
 import type { MergedConfig } from './merge-layers.ts';
 import type { RawConfig } from './schema/config-file.ts';
@@ -18,13 +18,13 @@ export function resolveBudgets(
   const warnings: string[] = [];
   const listed = new Map<string, Budget>();
   for (const [index, raw] of (merged.raw.budgets ?? []).entries()) {
-    const budget = resolveBudget(raw, profile);
+    const budget = resolveBudget(raw, profile, merged.raw.policy?.timeZone);
     if (listed.has(budget.id)) problems.push(`budgets[${index}] limits ${budget.id} a second time; keep one`);
     listed.set(budget.id, budget);
   }
   const buffer = quotaBuffer(merged.raw, profile);
   if (buffer) listed.set(buffer.id, buffer);
-  const monthly = monthlyBudget(profile);
+  const monthly = monthlyBudget(profile, merged.raw.policy?.timeZone);
   if (!profile.costTracking.enabled && profile.costTracking.monthlyBudget !== null) {
     warnings.push('Cost tracking is switched off, so the monthly budget is not enforced. The ledger is still written.');
   }
@@ -34,12 +34,16 @@ export function resolveBudgets(
     if (own && source === 'file')
       warnings.push('budgets and monitoring.costTracking.monthlyBudget differ; the lower one holds.');
     listed.delete('all/month');
-    return { budgets: [monthly, ...listed.values()], problems, warnings };
+    return finish([monthly, ...listed.values()]);
   }
-  return { budgets: [...listed.values()], problems, warnings };
+  return finish([...listed.values()]);
+
+  function finish(budgets: readonly Budget[]) {
+    return { budgets, problems: [...problems, ...nestingProblems(budgets)], warnings };
+  }
 }
 
-function monthlyBudget({ costTracking }: Profile): Budget | null {
+function monthlyBudget({ costTracking }: Profile, zone: string | undefined): Budget | null {
   if (!costTracking.enabled || costTracking.monthlyBudget === null) return null;
   return {
     id: 'all/month',
@@ -47,6 +51,7 @@ function monthlyBudget({ costTracking }: Profile): Budget | null {
     window: 'month',
     limit: costTracking.monthlyBudget,
     thresholds: { warning: costTracking.warning, critical: costTracking.critical },
+    ...zoned(zone),
   };
 }
 
@@ -62,11 +67,11 @@ function quotaBuffer({ policy }: RawConfig, { costTracking }: Profile): Budget |
   };
 }
 
-function resolveBudget(raw: RawBudget, { costTracking }: Profile): Budget {
+function resolveBudget(raw: RawBudget, { costTracking }: Profile, zone: string | undefined): Budget {
   const colon = raw.scope.indexOf(':');
   const warning = raw.alertThresholds?.warning ?? costTracking.warning;
   return {
-    id: `${raw.scope}/${raw.window}`,
+    id: raw.name ?? `${raw.scope}/${raw.window}`,
     scope:
       colon < 0
         ? { kind: 'all', value: null }
@@ -74,5 +79,36 @@ function resolveBudget(raw: RawBudget, { costTracking }: Profile): Budget {
     window: raw.window,
     limit: fromUsd(raw.limitUsd),
     thresholds: { warning, critical: Math.max(warning, raw.alertThresholds?.critical ?? costTracking.critical) },
+    ...zoned(raw.timeZone ?? zone),
+    ...(raw.enforcement === 'soft' && { enforcement: 'soft' }),
+    ...(raw.parent !== undefined && { parent: raw.parent }),
   };
+}
+
+/** UTC is what every budget has that says nothing. */
+function zoned(zone: string | undefined): { readonly timeZone?: string } {
+  return zone === undefined || zone === 'UTC' ? {} : { timeZone: zone };
+}
+
+/** A part may not be larger than the whole, and no budget may be a part of itself. */
+function nestingProblems(budgets: readonly Budget[]): readonly string[] {
+  const byId = new Map(budgets.map((budget) => [budget.id, budget]));
+  return budgets.flatMap((budget) => {
+    if (budget.parent === undefined) return [];
+    const parent = byId.get(budget.parent);
+    if (!parent) return [`the budget ${budget.id} is part of ${budget.parent}, which is not there`];
+    if (isPartOfItself(budget, byId)) return [`the budget ${budget.id} is part of itself; leave one "parent" out`];
+    if (budget.limit <= parent.limit) return [];
+    const [own, whole] = [formatUsd(budget.limit), formatUsd(parent.limit)];
+    return [`the budget ${budget.id} (${own}) is larger than ${parent.id} (${whole}), of which it is a part`];
+  });
+}
+
+function isPartOfItself(budget: Budget, byId: ReadonlyMap<string, Budget>): boolean {
+  const seen = new Set<string>();
+  for (let next: Budget | undefined = budget; next; next = byId.get(next.parent ?? '')) {
+    if (seen.has(next.id)) return true;
+    seen.add(next.id);
+  }
+  return false;
 }

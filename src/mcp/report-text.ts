@@ -20,6 +20,8 @@ export function reportText(report: Report): string {
     totals.calls === 0 ? 'none.' : textTable(rows),
     ...unknownCosts(totals),
     savingsLine(savings),
+    ...overheadLine(report),
+    ...trendLine(report),
     ...report.budgets.map(budgetLine),
     ...(report.otherKindCalls > 0
       ? [
@@ -27,6 +29,20 @@ export function reportText(report: Report): string {
         ]
       : []),
   ].join('\n');
+}
+
+function overheadLine({ overhead }: Report): string[] {
+  if (overhead.calls === 0) return [];
+  const parts = overhead.purposes.map(({ purpose, calls, cost }) => `${purpose} ${formatUsd(cost)} (${calls})`);
+  return [`Of this, farebox's own calls: ${formatUsd(overhead.cost)}: ${parts.join(', ')}.`];
+}
+
+function trendLine({ trend }: Report): string[] {
+  if (!trend) return [];
+  const { expected, low, high } = trend.next30Days;
+  return [
+    `Trend of ${trend.days} days: ${formatUsd(trend.perDay)} a day (lately ${formatUsd(trend.recentPerDay)}); the next 30 days ${formatUsd(expected)}, between ${formatUsd(low)} and ${formatUsd(high)} with 95%.`,
+  ];
 }
 
 function cells(line: ReportLine): string[] {

@@ -1,4 +1,5 @@
 import type { BudgetStatus } from '../domain/budget.ts';
+import { toUsd } from '../domain/money.ts';
 import type { Report, ReportLine } from '../spend/reports.ts';
 import { usdPair } from './describe-money.ts';
 
@@ -15,12 +16,45 @@ export interface CostReport {
     readonly baseline_model: string;
     readonly saved_usd: number | null;
     readonly saved_nano_usd: number | null;
+    /** farebox's own calls, already taken off. */
+    readonly overhead_usd: number | null;
+    readonly overhead_nano_usd: number | null;
     /** saved / baseline cost, 0 to 1; null where there is nothing to compare. */
     readonly share: number | null;
     readonly compared_calls: number;
     readonly not_compared_calls: number;
     readonly method: string;
   };
+  readonly overhead: {
+    readonly calls: number;
+    readonly cost_usd: number | null;
+    readonly cost_nano_usd: number | null;
+    readonly purposes: readonly {
+      readonly purpose: string;
+      readonly calls: number;
+      readonly cost_usd: number | null;
+      readonly cost_nano_usd: number | null;
+    }[];
+  };
+  /** Attempts whose provider told its own cost, beside usage × price of the same attempts. */
+  readonly reconciliation: {
+    readonly attempts: number;
+    readonly reported_usd: number | null;
+    readonly reported_nano_usd: number | null;
+    readonly computed_usd: number | null;
+    readonly computed_nano_usd: number | null;
+  };
+  /** Where spending is heading by its days; null where they are fewer than three. */
+  readonly trend: {
+    readonly days: number;
+    readonly per_day_usd: number | null;
+    readonly per_day_nano_usd: number | null;
+    readonly recent_per_day_usd: number | null;
+    readonly recent_per_day_nano_usd: number | null;
+    readonly next_30_days_usd: number | null;
+    readonly next_30_days_low_usd: number | null;
+    readonly next_30_days_high_usd: number | null;
+  } | null;
   readonly budgets: readonly BudgetReport[];
   readonly other_kind_calls: number;
 }
@@ -76,13 +110,42 @@ export function describeReport(report: Report): CostReport {
     savings: {
       baseline_model: report.savings.baselineModel,
       ...usdPair('saved', report.savings.saved),
+      ...usdPair('overhead', report.savings.overhead),
       share: report.savings.share,
       compared_calls: report.savings.comparedCalls,
       not_compared_calls: report.savings.notComparedCalls,
       method: report.savings.method,
     },
+    overhead: {
+      calls: report.overhead.calls,
+      ...usdPair('cost', report.overhead.cost),
+      purposes: report.overhead.purposes.map(({ purpose, calls, cost }) => ({
+        purpose,
+        calls,
+        ...usdPair('cost', cost),
+      })),
+    },
+    reconciliation: {
+      attempts: report.totals.reported.attempts,
+      ...usdPair('reported', report.totals.reported.cost),
+      ...usdPair('computed', report.totals.reported.computed),
+    },
+    trend: describeTrend(report.trend),
     budgets: report.budgets.map(describeBudget),
     other_kind_calls: report.otherKindCalls,
+  };
+}
+
+function describeTrend(trend: Report['trend']): CostReport['trend'] {
+  if (!trend) return null;
+  const { days, perDay, recentPerDay, next30Days } = trend;
+  return {
+    days,
+    ...usdPair('per_day', perDay),
+    ...usdPair('recent_per_day', recentPerDay),
+    next_30_days_usd: toUsd(next30Days.expected),
+    next_30_days_low_usd: toUsd(next30Days.low),
+    next_30_days_high_usd: toUsd(next30Days.high),
   };
 }
 

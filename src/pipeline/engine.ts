@@ -4,6 +4,7 @@ import type { DeploymentId } from '../domain/deployment.ts';
 import type { DeploymentHealth } from '../domain/snapshot.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { Ledger } from '../spend/ledger.ts';
+import type { LedgerBooks } from '../spend/ledger-books.ts';
 import type { Reports } from '../spend/reports.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Queue } from './rate-limiter.ts';
@@ -14,6 +15,7 @@ export interface Engine {
   readonly catalogue: Catalogue;
   readonly pipeline: Pipeline;
   readonly ledger: Ledger;
+  readonly books: LedgerBooks;
   readonly reports: Reports;
   readonly memory: Memory;
   /** Who answers: real providers, or the sandbox because none is configured. */

@@ -26,15 +26,25 @@ export interface ClosingNames {
   readonly usageFigures: Uint8Array | null;
 }
 
+/** How a call ended; what nobody knows of one whose process died is null. */
+export interface CallEnd extends Omit<CallClosing, 'cache' | 'durationMs'> {
+  readonly cache: CallClosing['cache'] | null;
+  readonly durationMs: number | null;
+}
+
+export interface AttemptEnd extends Omit<AttemptClosing, 'durationMs'> {
+  readonly durationMs: number | null;
+}
+
 /** The rows of calls and attempts that have ended. What writes must run inside an immediate transaction. */
 export interface CallBook {
-  namesOf(closing: AttemptClosing): ClosingNames;
-  writeAttempt(attempt: AttemptInFlight, closing: AttemptClosing, names: ClosingNames, computed: number | null): void;
+  namesOf(closing: Pick<AttemptClosing, 'failure' | 'finishReason' | 'rawUsage'>): ClosingNames;
+  writeAttempt(attempt: AttemptInFlight, closing: AttemptEnd, names: ClosingNames, computed: number | null): void;
   /** Takes an aborted attempt out, before the truth is written in its place. */
   removeAttempt(attempt: AttemptInFlight): void;
   abortAttempt(attempt: AttemptInFlight): void;
   /** `errorCode` is a name. */
-  writeCall(call: CallInFlight, closing: CallClosing, purpose: string | null, errorCode: number | null): void;
+  writeCall(call: CallInFlight, closing: CallEnd, purpose: string | null, errorCode: number | null): void;
   abortCall(call: CallInFlight): void;
   removeCall(seq: number): void;
   /** Whether a call has ended. */
@@ -126,7 +136,12 @@ function prepareCalls(sqlite: SqliteConnection): Pick<CallBook, 'writeCall' | 'a
       insert.run(
         ...head(call),
         ...[codeOf(CALL_STATUSES, status), cost.amount, codeOf(COST_SOURCES, cost.source), baselineCost],
-        ...[isCompared(closing, purpose) ? 1 : 0, codeOf(CACHE_RESULTS, cache), errorCode, whole(durationMs)],
+        ...[
+          isCompared(closing, purpose) ? 1 : 0,
+          cache === null ? null : codeOf(CACHE_RESULTS, cache),
+          errorCode,
+          whole(durationMs),
+        ],
       );
     },
     abortCall(call) {

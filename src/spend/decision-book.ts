@@ -45,7 +45,8 @@ export function createDecisionBook(sqlite: SqliteConnection, names: Names): Deci
       const [reason = '', ...rest] = unpackNumbers(row.parts).map((id) => names.nameOf(id));
       const text = unpackText({ form: `${reason}${BETWEEN}${rest.join(',')}`, figures: row.figures });
       const end = text.indexOf(BETWEEN);
-      return { reason: text.slice(0, end), decision: text.slice(end + 1) };
+      // An empty one came with an import of a call whose decision had been given up.
+      return text === BETWEEN ? null : { reason: text.slice(0, end), decision: text.slice(end + 1) };
     },
   };
 }

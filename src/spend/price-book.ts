@@ -65,7 +65,8 @@ export function priceContent({ rates, tiers, perRequest, source, asOf }: Price):
 
 type WrittenRates = readonly [number, number, number | null, number | null, number | null];
 
-function readPrice(content: string): Price {
+/** The price of a row's content. */
+export function readPrice(content: string): Price {
   const written = JSON.parse(content) as {
     rates: WrittenRates;
     tiers: readonly { fromInputTokens: number; rates: WrittenRates }[];

@@ -52,7 +52,9 @@ function repriced(
 }
 
 export function addSums(a: GroupSums['sums'], b: GroupSums['sums']): GroupSums['sums'] {
-  return Object.fromEntries(SUMS.map((sum) => [sum, a[sum] + b[sum]])) as Record<Sum, number>;
+  const total = { ...a };
+  for (const sum of SUMS) (total as Record<Sum, number>)[sum] += b[sum];
+  return total;
 }
 
 export function addLines(a: ReportLine, b: Omit<ReportLine, 'group'>): ReportLine {

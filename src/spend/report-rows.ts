@@ -62,7 +62,7 @@ function readRollup(sqlite: SqliteConnection, table: Table, stretch: Stretch, gr
   // Runs have groups of their own; what belongs to none is all that there is, without them.
   const runs = sumRollup(sqlite, table, stretch, 'run', 'g.run IS NOT NULL');
   const rest = sumRollup(sqlite, table, stretch, 'run', 'g.run IS NULL');
-  return [...runs, ...rest, ...runs.map((line) => ({ ...line, group: null, sums: negate(line.sums) }))];
+  return [...runs, ...rest, ...withoutRuns(runs)];
 }
 
 function sumRollup(
@@ -123,8 +123,16 @@ function groupColumn(group: ReportGroup, table: string): string {
 
 const NOTHING = Object.fromEntries(SUMS.map((sum) => [sum, 0])) as Record<Sum, number>;
 
-function negate(sums: GroupSums['sums']): GroupSums['sums'] {
-  return Object.fromEntries(SUMS.map((sum) => [sum, -sums[sum]])) as Record<Sum, number>;
+/** What runs take off from everything, as parts of the group without a run; one for each kind of them. */
+function withoutRuns(runs: readonly GroupSums[]): readonly GroupSums[] {
+  const kinds = new Map<string, GroupSums & { readonly sums: Record<Sum, number> }>();
+  for (const { simulated, purpose, sums } of runs) {
+    const key = `${simulated} ${purpose}`;
+    const kind = kinds.get(key) ?? { group: null, simulated, purpose, baselineModel: null, sums: { ...NOTHING } };
+    for (const sum of SUMS) kind.sums[sum] -= sums[sum];
+    kinds.set(key, kind);
+  }
+  return [...kinds.values()];
 }
 
 function toGroups(rows: readonly unknown[]): readonly GroupSums[] {

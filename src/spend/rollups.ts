@@ -64,7 +64,7 @@ const NO_ATTEMPT = Object.fromEntries(ATTEMPT_SUMS.map((sum) => [sum, 0])) as At
 const NO_CALL = Object.fromEntries(CALL_SUMS.map((sum) => [sum, 0])) as CallSums;
 
 /** What an attempt adds; `computedCost` is usage × price of one whose provider told its own cost. */
-export function attemptSums(closing: AttemptClosing, computedCost: number | null): AttemptSums {
+export function attemptSums(closing: Omit<AttemptClosing, 'durationMs'>, computedCost: number | null): AttemptSums {
   const { result, cost, charge } = closing;
   const usage = result === 'cached' ? null : closing.usage;
   const reported = computedCost !== null;
@@ -98,7 +98,11 @@ export interface LastTokens {
 }
 
 /** What a call adds. Overhead (`purpose`) is never compared: it has no baseline of its own. */
-export function callSums(closing: CallClosing, purpose: string | null, last: LastTokens | null): CallSums {
+export function callSums(
+  closing: Omit<CallClosing, 'cache' | 'durationMs'>,
+  purpose: string | null,
+  last: LastTokens | null,
+): CallSums {
   const { cost, baselineCost, status } = closing;
   const compared = isCompared(closing, purpose);
   const answered = status === 'complete' || status === 'incomplete';
@@ -115,7 +119,7 @@ export function callSums(closing: CallClosing, purpose: string | null, last: Las
   };
 }
 
-export function isCompared({ saved }: CallClosing, purpose: string | null): boolean {
+export function isCompared({ saved }: Pick<CallClosing, 'saved'>, purpose: string | null): boolean {
   return saved !== null && purpose === null;
 }
 

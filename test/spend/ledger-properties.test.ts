@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NanoUsd, nano } from '../../src/domain/money.ts';
 import type { AttemptClosing, AttemptOpening, CallOpening, Ledger } from '../../src/spend/ledger.ts';
+import { exportLedger, importLedger } from '../../src/spend/ledger-transfer.ts';
 import { processOwner } from '../../src/spend/process-owner.ts';
+import { auditRollups } from '../../src/spend/rollup-audit.ts';
 import { createSqliteLedger } from '../../src/spend/sqlite-ledger.ts';
 import { createSqliteReports } from '../../src/spend/sqlite-reports.ts';
+import { auditWindows } from '../../src/spend/window-audit.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import {
   ATTRIBUTES,
@@ -119,10 +122,20 @@ describe('the ledger, for any order of events (CST-05)', () => {
           const holding = running.reduce((sum, each) => sum + each.attempt.hold, 0);
           expect(all).toMatchObject({ spent: charged as NanoUsd, held: holding });
         }
+        expect(auditRollups(database.sqlite).problems).toEqual([]);
+        expect(auditWindows(database.sqlite, budgets, clock.now()).problems).toEqual([]);
         const rows = database.sqlite.prepare('SELECT coalesce(sum(charged), 0) FROM attempts').pluck().get();
         expect(rows).toBe(charged);
         const ever = { since: 0, until: Date.UTC(2100, 0, 1), groupBy: 'task', simulated: false } as const;
         expect((await reports.report(ever)).totals.cost).toBe(known);
+        // What is settled counts the same when it is written again from its own export.
+        alive.recover();
+        const replayed = await openTestDatabase();
+        const lines = [...exportLedger(database.sqlite)];
+        replayed.transaction(() => importLedger(replayed.sqlite, lines))();
+        expect([...exportLedger(replayed.sqlite)]).toEqual(lines);
+        expect(auditRollups(replayed.sqlite).problems).toEqual([]);
+        replayed.close();
         database.close();
       }),
       { numRuns: 40 },

@@ -189,6 +189,13 @@ export function createFakeEngine({
       budgets: () => budgets,
       budgetState: () => ({ left: null, level: 'normal' }),
     },
+    books: {
+      verify: () => ({ calls: 0, attempts: 0, prices: 0, hours: 0, days: 0, windows: 0, problems: [] }),
+      export: () => [],
+      import: () => ({ added: 0, skipped: 0 }),
+      maintain: () => ({ calls: 0, decisions: 0, more: false }),
+      compact: () => {},
+    },
     reports: {
       report: async (query) => {
         reportQueries.push(query);
@@ -210,6 +217,8 @@ export function createFakeEngine({
         unknownModels: 'auto',
         deadlineMs: 600_000,
         unpricedCallCeiling: null,
+        timeZone: 'UTC',
+        retention: { rows: null, decisions: null },
         storeBodies: false,
         baselineModel: 'claude-x',
         sandbox: 'auto',

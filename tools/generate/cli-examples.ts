@@ -22,7 +22,8 @@ farebox route --private "summarize this contract"`,
 farebox report
 farebox report --by task --period 7d
 farebox report --since 2026-01-01 --by day --csv
-farebox report --baseline gpt-5 --json`,
+farebox report --baseline gpt-5 --json
+farebox report --period all --html report.html`,
   budget: `
 farebox budget`,
   calc: `
@@ -52,6 +53,14 @@ farebox memory forget --namespace my-project --hard`,
 farebox memory export > memories.jsonl`,
   'memory import': `
 farebox memory import memories.jsonl`,
+  'ledger verify': `
+farebox ledger verify`,
+  'ledger export': `
+farebox ledger export > ledger.jsonl`,
+  'ledger import': `
+farebox ledger import ledger.jsonl`,
+  'ledger prune': `
+farebox ledger prune --compact`,
   mcp: `
 farebox mcp`,
   serve: `

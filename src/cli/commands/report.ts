@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { FareboxError } from '../../domain/errors.ts';
 import { describeReport } from '../../pipeline/describe-report.ts';
@@ -14,6 +15,8 @@ import { type CliContext, printJson, type RunCommand, withEngine } from '../cont
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { minute } from '../format.ts';
 import { oneOf } from '../option-values.ts';
+import { reportDetails } from '../report-details.ts';
+import { reportHtml } from '../report-html.ts';
 import { renderReport, reportCaveats, reportCsv, savingsSentence } from '../report-table.ts';
 import { wrapWords } from '../table.ts';
 
@@ -27,6 +30,7 @@ interface ReportOptions {
   readonly simulated?: boolean;
   readonly live?: boolean;
   readonly csv?: boolean;
+  readonly html?: string;
 }
 
 export function addReportCommand(program: Command, run: RunCommand): void {
@@ -51,6 +55,7 @@ export function addReportCommand(program: Command, run: RunCommand): void {
     .option('--simulated', 'the calls of the sandbox (default where the sandbox answers)')
     .option('--live', 'the calls of real providers')
     .option('--csv', 'comma-separated values, amounts in nano-dollars')
+    .option('--html <file>', 'write one page with charts, complete in itself, to this file')
     .action((options: ReportOptions) => run((context) => report(context, options)));
 }
 
@@ -61,16 +66,32 @@ async function report(context: CliContext, options: ReportOptions): Promise<Exit
     const now = context.deps.clock.now();
     const query = toReportQuery({ period, since, until, groupBy: by, baseline, runId }, engine, now);
     const found = await engine.reports.report({ ...query, simulated: simulated ?? (live ? false : query.simulated) });
-    if (context.json) await printJson(context, describeReport(found));
+    if (options.html !== undefined) await writePage(context, options.html, reportHtml(found));
+    else if (context.json) await printJson(context, describeReport(found));
     else if (options.csv) await context.stdout.write(reportCsv(found));
     else await printReport(context, found);
     return EXIT.done;
   });
 }
 
-function refuseContradictions({ json }: CliContext, { csv, simulated, live }: ReportOptions): void {
-  const pair = csv && json ? '--csv and --json' : simulated && live ? '--simulated and --live' : null;
+function refuseContradictions({ json }: CliContext, { csv, html, simulated, live }: ReportOptions): void {
+  const forms = [json && '--json', csv && '--csv', html !== undefined && '--html'].filter(
+    (form) => form !== false && form !== undefined,
+  );
+  const pair = forms.length > 1 ? forms.slice(0, 2).join(' and ') : simulated && live ? '--simulated and --live' : null;
   if (pair) throw new FareboxError('invalid_request', `${pair} exclude each other.`, { remedy: 'Leave one out.' });
+}
+
+async function writePage({ stdout }: CliContext, file: string, page: string): Promise<void> {
+  try {
+    await writeFile(file, page);
+  } catch (error) {
+    throw new FareboxError('invalid_request', `The report cannot be written to ${file}.`, {
+      remedy: 'Name a file in a folder that exists and that you may write in.',
+      cause: error,
+    });
+  }
+  await stdout.line(`Written to ${file}.`);
 }
 
 async function printReport({ stdout, stderr }: CliContext, found: Report): Promise<void> {
@@ -83,6 +104,9 @@ async function printReport({ stdout, stderr }: CliContext, found: Report): Promi
     await stdout.line(renderReport(found, stdout));
     await stdout.line(`\n${bold(savingsSentence(found))}`);
     for (const line of wrapWords(found.savings.method, stdout.width)) await stdout.line(dim(line));
+    const more = reportDetails(found, stdout.width);
+    if (more.length > 0) await stdout.line('');
+    for (const line of more) await stdout.line(line);
   }
   if (found.budgets.length > 0 && !found.simulated) await stdout.line(`\n${renderBudgets(found.budgets, stdout)}`);
   const notes = [...reportCaveats(found), ...(found.simulated ? [] : budgetTroubles(found.budgets))];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isTimeZone } from '../../lib/zoned-calendar.ts';
 import { SLOTS } from '../config.ts';
 
 // The kinds of fields, built once and shared: constructing a zod schema costs more than checking a value with it, and
@@ -22,6 +23,9 @@ export const milliseconds = z.int().min(0).max(86_400_000);
 /** US dollars; the bound keeps nano-dollars within the whole numbers that are exact. */
 export const dollars = z.number().min(0).max(9_000_000);
 export const slot = z.enum(SLOTS);
+
+/** IANA name of a time zone. */
+export const timeZone = z.string().refine(isTimeZone, 'a time zone such as "UTC" or "Europe/Berlin"');
 
 /** The same, where a file may leave them out. */
 export const optional = {

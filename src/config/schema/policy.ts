@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { optional } from './fields.ts';
+import { optional, timeZone } from './fields.ts';
 
 export const policySchema = z.strictObject({
   unknown_models: z
@@ -18,6 +18,14 @@ export const policySchema = z.strictObject({
   quotaBufferUsd: optional.dollars.describe(
     'The most that may be paid in a month because free quotas are used up. Absent: only the budgets limit it.',
   ),
+  timeZone: timeZone.optional().describe('Whose calendar divides budgets that name none. Default UTC.'),
+  retention: z
+    .strictObject({
+      rows: optional.positive.describe('Days that calls and attempts are kept. Absent: for ever.'),
+      decisions: optional.positive.describe('Days that it is kept why a call was routed as it was. Absent: for ever.'),
+    })
+    .optional()
+    .describe('How long the ledger keeps what. Sums by hour and day are kept for ever.'),
   storeBodies: optional.flag.describe('Store prompts and answers. Default false.'),
   baselineModel: optional.text.describe('Savings are measured against it. Default claude-3.5-sonnet.'),
   sandbox: z
