@@ -190,6 +190,120 @@ export function ledgerContract(name: string, openLedger: OpenLedger): void {
     });
   });
 
+  describe(`${name}: budgets of every kind (CST-04)`, () => {
+    const reserve = (
+      ledger: Ledger,
+      call: string,
+      usd: number,
+      parts: { runId?: string; sessionId?: string; number?: number } = {},
+    ) => {
+      const { number = 1, ...ids } = parts;
+      const opening = callOpening(call, { attribution: { surface: 'mcp', ...ids } });
+      const { runId: run = null, sessionId: session = null } = ids;
+      return ledger.reserve(opening, attemptOpening(call, { number, hold: fromUsd(usd) }), {
+        ...ATTRIBUTES,
+        run,
+        session,
+      });
+    };
+
+    it('limits each call: all its attempts together, and no other', async () => {
+      const { ledger } = await open([budgetOf('all/call', 1)]);
+      const call = callOpening('a');
+      expect(reserve(ledger, 'a', 0.7)).toBeNull();
+      ledger.settle(attemptClosing('a', 0.7, { result: 'failed' }));
+      expect(reserve(ledger, 'a', 0.4, { number: 2 })).toMatchObject({
+        budgetId: 'all/call',
+        left: fromUsd(0.3),
+        resetsAt: null,
+      });
+      expect(reserve(ledger, 'a', 0.3, { number: 2 })).toBeNull();
+      expect(reserve(ledger, 'b', 1)).toBeNull();
+      ledger.finish(call, callClosing('a', 1));
+      expect(ledger.budgetState(ATTRIBUTES)).toEqual({ left: fromUsd(1), level: 'normal' });
+      expect(reserve(ledger, 'c', 1.1)).toMatchObject({ neverFits: true });
+    });
+
+    it('limits each run and each session, and what has none is not limited by it', async () => {
+      const { ledger } = await open([budgetOf('all/run', 1), budgetOf('all/session', 2)]);
+      expect(reserve(ledger, 'a', 0.8, { runId: 'r1', sessionId: 's1' })).toBeNull();
+      expect(reserve(ledger, 'b', 0.3, { runId: 'r1', sessionId: 's1' })).toMatchObject({ budgetId: 'all/run' });
+      expect(reserve(ledger, 'c', 0.9, { runId: 'r2', sessionId: 's1' })).toBeNull();
+      expect(reserve(ledger, 'd', 0.9, { sessionId: 's1' })).toMatchObject({ budgetId: 'all/session' });
+      expect(reserve(ledger, 'e', 1.9, { sessionId: 's2' })).toBeNull();
+      // Those that name no session have one with their process.
+      expect(reserve(ledger, 'f', 1.5)).toBeNull();
+      expect(reserve(ledger, 'g', 0.6)).toMatchObject({ budgetId: 'all/session', left: fromUsd(0.5) });
+      expect(ledger.budgetState({ ...ATTRIBUTES, run: 'r1', session: 's1' }).left).toBe(fromUsd(0.2));
+    });
+
+    it('limits what is below a swarm, from before it was configured, too', async () => {
+      const { ledger, another } = await open([]);
+      const call = (id: string, runId: string, swarmId?: string) =>
+        callOpening(id, { attribution: { surface: 'agent', runId, ...(swarmId !== undefined && { swarmId }) } });
+      const pay = (id: string, opening: ReturnType<typeof call>) => {
+        const { runId: run = null, swarmId: swarm = null } = opening.attribution;
+        ledger.reserve(opening, attemptOpening(id), { ...ATTRIBUTES, run, swarm });
+        ledger.settle(attemptClosing(id, 0.5));
+        ledger.finish(opening, callClosing(id, 0.5));
+      };
+      pay('a', call('a', 'member-1', 'swarm-1'));
+      pay('b', call('b', 'member-2', 'swarm-1'));
+      pay('c', call('c', 'swarm-1'));
+      pay('d', call('d', 'other'));
+      const later = another({ budgets: [budgetOf('swarm:swarm-1/total', 2)], dies: false });
+      expect(later.budgets()).toMatchObject([{ spent: fromUsd(1.5) }]);
+      const next = later.reserve(call('e', 'member-3', 'swarm-1'), attemptOpening('e'), {
+        ...ATTRIBUTES,
+        run: 'member-3',
+        swarm: 'swarm-1',
+      });
+      expect(next).toMatchObject({ left: fromUsd(0.5) });
+    });
+
+    it('lets a soft budget tell and steer, but not refuse', async () => {
+      const { ledger } = await open([budgetOf('all/day', 1, { enforcement: 'soft' }), budgetOf('all/month', 10)]);
+      expect(spend(ledger, 'a', 2)).toMatchObject([{ budgetId: 'all/day', level: 'exhausted' }]);
+      expect(reserve(ledger, 'b', 3)).toBeNull();
+      expect(ledger.budgetState(ATTRIBUTES)).toEqual({ left: fromUsd(5), level: 'exhausted' });
+    });
+
+    it('applies a part only where the whole applies', async () => {
+      const whole = budgetOf('project:web/day', 5);
+      const { ledger } = await open([whole, budgetOf('task:coding/day', 1, { parent: whole.id })]);
+      const pay = (call: string, project: string | null) =>
+        ledger.reserve(callOpening(call), attemptOpening(call, { hold: fromUsd(2) }), { ...ATTRIBUTES, project });
+      expect(pay('a', null)).toBeNull();
+      expect(pay('b', 'web')).toMatchObject({ budgetId: 'task:coding/day' });
+    });
+
+    it('divides time by the calendar of its zone', async () => {
+      const { ledger, clock } = await open([budgetOf('all/day', 1, { timeZone: 'Asia/Tokyo' })]);
+      spend(ledger, 'a', 1);
+      expect(ledger.budgets()).toMatchObject([{ left: 0, resetsAt: '2026-11-21T15:00:00.000Z' }]);
+      clock.advance(3 * 3_600_000);
+      expect(ledger.budgets()).toMatchObject([{ left: fromUsd(1), windowStart: '2026-11-21T15:00:00.000Z' }]);
+    });
+
+    it('has nothing left where a limit is lowered below what is spent', async () => {
+      const { ledger, another } = await open([budgetOf('all/month', 10)]);
+      spend(ledger, 'a', 5);
+      const lowered = another({ budgets: [budgetOf('all/month', 3)], dies: false });
+      expect(lowered.budgets()).toMatchObject([{ spent: fromUsd(5), left: 0, level: 'exhausted' }]);
+      expect(lowered.reserve(callOpening('b'), attemptOpening('b'), ATTRIBUTES)).toMatchObject({ left: 0 });
+    });
+
+    it('counts on in the earlier window when the clock is moved back', async () => {
+      const { ledger, clock } = await open([budgetOf('all/day', 1)]);
+      spend(ledger, 'a', 0.6, clock.now());
+      clock.advance(86_400_000);
+      spend(ledger, 'b', 0.7, clock.now());
+      clock.advance(-86_400_000);
+      expect(ledger.budgets()).toMatchObject([{ spent: fromUsd(0.6) }]);
+      expect(spend(ledger, 'c', 0.5, clock.now())).toMatchObject({ left: fromUsd(0.4) });
+    });
+  });
+
   describe(`${name}: alerts (CST-04)`, () => {
     it.each([
       ['budget', 50, 0.8, 0.95, 40, 47.5],
