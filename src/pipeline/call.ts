@@ -55,7 +55,7 @@ export function budgetAttributes(
   { request, plan }: Call,
   { provider, model }: Pick<Deployment, 'provider' | 'model'>,
 ): BudgetAttributes {
-  const { role, project, client, key, runId, tags } = request.attribution;
+  const { role, project, client, key, runId, swarmId, sessionId, tags } = request.attribution;
   return {
     provider,
     model,
@@ -65,6 +65,8 @@ export function budgetAttributes(
     client: client ?? null,
     key: key ?? null,
     run: runId ?? null,
+    swarm: swarmId ?? null,
+    session: sessionId ?? null,
     tags: tags ?? [],
   };
 }

@@ -101,6 +101,8 @@ function takeSnapshot(deps: PlannerDeps, request: CompletionRequest, profile: Ta
     client: attribution.client ?? null,
     key: attribution.key ?? null,
     run: attribution.runId ?? null,
+    swarm: attribution.swarmId ?? null,
+    session: attribution.sessionId ?? null,
     tags: attribution.tags ?? [],
   });
   return {

@@ -11,7 +11,7 @@ import { createSeededRandom } from '../support/seeded-random.ts';
 const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 80 }),
   fc.json(),
-  fc.stringMatching(/^[0-9a-z.,\-/_ \u0001"{}[\]:$]{0,60}$/),
+  fc.string({ unit: fc.constantFrom(...'0123456789az.,-/_ \u0001"{}[]:$'), maxLength: 60 }),
 );
 
 describe('packed texts', () => {
