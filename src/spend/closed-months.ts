@@ -55,8 +55,10 @@ export function prepareReopen(sqlite: SqliteConnection): (day: number) => void {
   const isClosed = sqlite.prepare('SELECT 1 FROM closed_months WHERE start = ?');
   const months = sqlite.prepare('DELETE FROM rollup_months WHERE start = ?');
   const totals = sqlite.prepare('DELETE FROM rollup_day_totals WHERE start >= ? AND start < ?');
+  let last = { day: Number.NaN, month: 0 };
   return (day) => {
-    const month = monthOfDay(day);
+    if (day !== last.day) last = { day, month: monthOfDay(day) };
+    const { month } = last;
     if (!isClosed.get(month)) return;
     remove.run(month);
     months.run(month);
