@@ -38,5 +38,6 @@ export function projectName(folder: string): string | null {
 /** `FAREBOX_HOME` or its default, known also where the configuration is invalid. */
 export function homeFolder({ environment, cwd }: AppDeps): string {
   const ignoringFiles = () => '';
-  return locateConfig({}, environment, { cwd, userHome: homedir() }, ignoringFiles).home;
+  const { FAREBOX_HOME } = environment;
+  return locateConfig({}, { FAREBOX_HOME }, { cwd, userHome: homedir() }, ignoringFiles).home;
 }

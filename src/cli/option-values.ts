@@ -7,7 +7,7 @@ import { nearest } from '../lib/nearest.ts';
 /** A parser for an option that takes one of some words; it names the nearest right one for a wrong one. */
 export function oneOf<T extends string>(what: string, options: readonly T[]): (value: string) => T {
   return (value) => {
-    const found = options.find((option) => option === value.toLowerCase());
+    const found = options.find((option) => option.toLowerCase() === value.toLowerCase());
     if (found !== undefined) return found;
     const near = nearest(value, options);
     throw new FareboxError('invalid_request', `"${value}" is not a ${what}.`, {

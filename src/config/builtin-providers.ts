@@ -22,7 +22,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   idle: 30_000,
   total: 300_000,
 };
-const SILENT_THINKING: Timeouts = { ...DEFAULT_TIMEOUTS, firstTokenAlone: 120_000, idle: 60_000, total: 600_000 };
+const SILENT_THINKING: Timeouts = { ...DEFAULT_TIMEOUTS, firstTokenAlone: 60_000, idle: 60_000, total: 600_000 };
 const FAST: Timeouts = { ...DEFAULT_TIMEOUTS, firstTokenAlone: 15_000, idle: 20_000, total: 120_000 };
 /** Ollama loads a model from disk on its first request, and the next candidate would have to be paid. */
 const LOADS_FIRST: Timeouts = {

@@ -1,5 +1,7 @@
 import { type Budget, type BudgetScopeKind, QUOTA_BUFFER, QUOTA_BUFFER_BUDGET } from '../domain/budget.ts';
 import { formatUsd, fromUsd } from '../domain/money.ts';
+import { TASK_TYPES } from '../domain/task.ts';
+import { nearest } from '../lib/nearest.ts';
 import type { Profile } from './config.ts';
 import type { MergedConfig } from './merge-layers.ts';
 import type { RawConfig } from './schema/config-file.ts';
@@ -19,6 +21,11 @@ export function resolveBudgets(
   const listed = new Map<string, Budget>();
   for (const [index, raw] of (merged.raw.budgets ?? []).entries()) {
     const budget = resolveBudget(raw, profile, merged.raw.policy?.timeZone);
+    const { kind, value } = budget.scope;
+    if (kind === 'task' && value !== null && !TASK_TYPES.some((task) => task === value)) {
+      const near = nearest(value, TASK_TYPES);
+      problems.push(`budgets[${index}].scope: there is no task "${value}"${near ? `; did you mean "${near}"?` : ''}`);
+    }
     if (listed.has(budget.id)) problems.push(`budgets[${index}] limits ${budget.id} a second time; keep one`);
     listed.set(budget.id, budget);
   }

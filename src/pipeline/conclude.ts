@@ -41,7 +41,8 @@ export function concludeWalk(
       provider: candidate.deployment.provider,
       model: candidate.deployment.model,
       usage: closing.usage,
-      ...savings(call, closing.usage, cost),
+      // What broke off or was cut short is paid for, and no saving.
+      ...savings(call, whole ? closing.usage : null, cost),
       cache: call.request.cache === 'off' ? 'off' : 'miss',
       simulated: candidate.deployment.simulated,
       warnings:

@@ -158,11 +158,12 @@ export function explainRefusal(refusal: BudgetRefusal, plan: Plan): FareboxError
 
 const MONEY: ReadonlySet<RejectionCode> = new Set<RejectionCode>(['over_budget', 'over_max_cost', 'unknown_price']);
 
-/** The error for a plan without candidates: about money where nothing but money stood in the way. */
+/** The error for a plan without candidates: about money where somebody could serve but for the money. */
 export function explainNoCandidate(plan: Plan, budget: BudgetStatus | null): FareboxError {
-  const reasons = plan.rejections.filter(({ code }) => code !== 'not_requested');
-  const aboutMoney = reasons.some(({ code }) => MONEY.has(code)) && reasons.every(({ code }) => MONEY.has(code));
-  const shown = (aboutMoney ? reasons : reasons.filter(({ code }) => !MONEY.has(code))).slice(0, 4);
+  const reasons = plan.rejections.filter(({ code }) => code !== 'not_requested' && code !== 'not_in_failure_path');
+  // Money is looked at last: whom it leaves out, nothing else kept from serving.
+  const aboutMoney = reasons.some(({ code }) => MONEY.has(code));
+  const shown = (aboutMoney ? reasons.filter(({ code }) => MONEY.has(code)) : reasons).slice(0, 4);
   const list = shown.map(({ deployment, detail }) => `${deployment}: ${detail}`).join(' · ');
   const short = aboutMoney && reasons.some(({ code }) => code === 'over_budget') ? budget : null;
   return new FareboxError(

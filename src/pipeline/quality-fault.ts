@@ -9,6 +9,9 @@ import type { Call } from './call.ts';
  * its length limit (which its finish reason says), and for a caller who has seen it already.
  */
 export function qualityFault({ request, profile }: Call, answer: Answer, { id }: Deployment): ProviderFailure | null {
+  if (answer.toolCalls.length > 0 && !request.tools?.length && answer.text.trim() === '') {
+    return new ProviderFailure('invalid_answer', id, 'it called a tool, although none was offered, and said nothing');
+  }
   const judged = profile.routing.fallbackRules.onQualityFailure && request.delivery !== 'stream';
   if (!judged || answer.finishReason === 'length') return null;
   const badCall = answer.toolCalls.find((call) => call !== undefined && !isJson(call.arguments || '{}'));

@@ -69,7 +69,7 @@ const POLICIES: Readonly<Record<FailureKind, Policy>> = {
   model_not_found: error,
   stream_broken: { ...error, passing: true },
   stream_malformed: { ...error, passing: true },
-  empty_answer: { ...error, triggers: ['onQualityFailure', 'onError'], passing: true },
+  empty_answer: { ...error, triggers: ['onQualityFailure', 'onError'] },
   invalid_answer: { ...error, triggers: ['onQualityFailure'] },
   cancelled: never,
   internal: never,

@@ -42,7 +42,9 @@ export function planRoute(input: RouteInput): Plan {
   const { request, task, profile, snapshot, requested } = input;
   const judge = createHardFilters(request, task, snapshot, input.policy);
   const verdicts = (requested ?? snapshot.deployments).map(judge);
-  const chosen = choose(verdicts, input);
+  const found = choose(verdicts, input);
+  const strangers = strangersForMoney(verdicts, found.fits, input);
+  const chosen = { ...found, fits: found.fits.filter((fit) => !strangers.includes(fit)) };
   const ordering = chosen.fits.length > 0 ? order(chosen, input) : NOTHING;
   const spreadOut = preferFree(spread(ordering.candidates, input));
   const served = keepWarm({ ...ordering, candidates: spreadOut }, input);
@@ -51,6 +53,7 @@ export function planRoute(input: RouteInput): Plan {
   const rejections = [
     ...rejectionsOf(verdicts, chosen.fits),
     ...beyondPath(served.beyond, profile),
+    ...strangers.map(({ deployment }) => notOfProfile(deployment, profile)),
     ...(requested ? notRequested(snapshot, requested) : unfilledSlots(profile, snapshot.deployments)),
   ];
   return {
@@ -104,6 +107,33 @@ function choose(verdicts: readonly Verdict[], { request, profile }: RouteInput):
   const warning =
     'Every model that can serve this is unhealthy or out of headroom at the moment; they are tried all the same.';
   return { fits: resting, belowQuality: false, warnings: resting.length > 0 ? [warning] : [] };
+}
+
+/**
+ * Models from outside the profile that would stand in although only money keeps the profile's own from serving: a call
+ * that cannot be paid is refused, not given to whoever is cheap. Local models may, and all may under `adaptive`.
+ */
+function strangersForMoney(verdicts: readonly Verdict[], fits: readonly Fit[], input: RouteInput): readonly Fit[] {
+  const { profile, requested, snapshot } = input;
+  if (requested || profile.routing.strategy === 'adaptive') return [];
+  const names = new Set(Object.values(profile.models).map(({ model }) => model));
+  const own = new Set(snapshot.deployments.filter(({ model }) => names.has(model)).map(({ id }) => id));
+  if (fits.some(({ deployment }) => own.has(deployment.id))) return [];
+  const forMoney = verdicts.some(
+    ({ rejection }) => rejection && own.has(rejection.deployment) && ABOUT_MONEY.has(rejection.code),
+  );
+  return forMoney ? fits.filter(({ deployment }) => !deployment.local) : [];
+}
+
+const ABOUT_MONEY: ReadonlySet<Rejection['code']> = new Set<Rejection['code']>([
+  'over_budget',
+  'over_max_cost',
+  'unknown_price',
+]);
+
+function notOfProfile({ id }: Deployment, { name }: Profile): Rejection {
+  const detail = `It is not in profile ${name}, whose own models only money keeps from serving.`;
+  return { deployment: id, code: 'not_in_failure_path', detail };
 }
 
 /** Those at rest that the failure path would have reached: better asked than a call given up. */

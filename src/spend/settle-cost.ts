@@ -18,7 +18,9 @@ const UNKNOWN: Cost = { amount: null, source: 'unknown' };
 
 /** What an attempt cost: as the provider reported it, else usage × price; unknown, never 0, where that cannot be told. */
 export function settleCost({ price, usage, reportedCost, estimated }: CostFacts): Cost {
-  if (reportedCost !== null) return { amount: reportedCost, source: 'provider' };
+  // A provider that reports 0 for priced tokens has not counted yet, or bills elsewhere: the careful side is ours.
+  const counted = reportedCost !== 0 || !price || !usage || costOf(price, usage) === 0;
+  if (reportedCost !== null && counted) return { amount: reportedCost, source: 'provider' };
   if (!price || !usage) return UNKNOWN;
   return { amount: costOf(price, usage), source: estimated ? 'estimated' : 'computed' };
 }

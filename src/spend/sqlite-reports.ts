@@ -1,7 +1,9 @@
+import type { Kysely } from 'kysely';
 import type { BudgetStatus } from '../domain/budget.ts';
 import { isoTime } from '../lib/clock.ts';
 import type { Database } from '../storage/database.ts';
 import { DAY_MS } from '../storage/rollup-sums.ts';
+import type { Schema } from '../storage/schema.ts';
 import { addLines, addSums, byCost, byName, EMPTY_LINE, toLine } from './report-lines.ts';
 import { createReportRows, type GroupSums } from './report-rows.ts';
 import type { Overhead, Report, ReportLine, ReportQuery, Reports, SpendDay } from './reports.ts';
@@ -18,16 +20,17 @@ export interface SqliteReportsDeps {
 /** Reports from roll-ups. Sums are exact; one that is too large to be exact throws `invalid_amount`. */
 export function createSqliteReports({ database, budgets, baselineModel }: SqliteReportsDeps): Reports {
   const read = createReportRows(database.sqlite);
-  // All from one state of the database.
+  // All from one state of the database. Queries are built by Kysely and run here, at once: its own transactions would
+  // stay open between awaits, on a connection that the ledger writes with.
   const readBoth = database.guarded(
-    database.sqlite.transaction((query: ReportQuery) => ({
-      facts: read(query),
-      days: query.groupBy === 'day' ? null : read({ ...query, groupBy: 'day' }),
+    database.sqlite.transaction((db: Kysely<Schema>, query: ReportQuery) => ({
+      facts: read(db, query),
+      days: query.groupBy === 'day' ? null : read(db, { ...query, groupBy: 'day' }),
     })),
   );
   return {
     async report(query) {
-      const { facts, days } = readBoth(query);
+      const { facts, days } = readBoth(await database.kysely(), query);
       const own = facts.groups.filter(({ simulated }) => simulated === query.simulated);
       const others = facts.groups.filter(({ simulated }) => simulated !== query.simulated);
       const merged = mergeParts(own);

@@ -1,37 +1,71 @@
+import type { AttemptSum, CallSum, Dimension, Sum } from './rollup-sums.ts';
+
 /** Tables as the query builder sees them: columns that anybody queries with it. SQL of the migrations is the truth. */
 export interface Schema {
-  readonly calls: CallsTable;
-  readonly attempts: AttemptsTable;
+  readonly names: NamesTable;
+  readonly run_parents: RunParentsTable;
+  readonly in_flight: InFlightTable;
+  readonly report_groups: ReportGroupsTable;
+  readonly rollup_hours: RollupTable;
+  readonly rollup_days: RollupTable;
+  readonly rollup_months: RollupTable;
+  readonly rollup_day_totals: RollupTable;
+  readonly attempt_facts: AttemptFactsView;
+  readonly call_facts: CallFactsView;
 }
 
-/** Nano-dollars, epoch ms and counts are whole numbers; flags are 0 or 1. */
-export interface CallsTable {
-  readonly id: string;
-  readonly started_at: number;
+export interface NamesTable {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** Both are names. */
+export interface RunParentsTable {
+  readonly run: number;
+  readonly parent: number;
+}
+
+/** Calls and attempts in flight. Times are epoch ms. */
+export interface InFlightTable {
+  readonly owner: number | null;
+  /** Of the attempt; null in the row of a call. */
+  readonly number: number | null;
+  readonly call_started_at: number;
+  /** A name. */
+  readonly run: number | null;
+  /** Ids of report groups; kept as JSON. */
+  readonly groups: readonly number[];
+}
+
+/** What reports are grouped by. */
+export type GroupWords = Readonly<Record<Exclude<Dimension, 'purpose' | 'baseline_model'>, string | null>>;
+
+/** What a report keeps apart, whatever it is grouped by. */
+interface Apart {
+  /** 0 or 1. */
   readonly simulated: number;
-  readonly status: string;
-  readonly client: string | null;
-  readonly project: string | null;
-  readonly role: string | null;
-  readonly run_id: string | null;
-  readonly task: string;
-  readonly baseline_model: string;
-  readonly cost: number | null;
-  readonly baseline_cost: number | null;
-  readonly saved: number | null;
+  readonly purpose: string | null;
+  readonly baseline_model: string | null;
 }
 
-export interface AttemptsTable {
-  readonly id: string;
-  readonly call_id: string;
-  readonly number: number;
-  readonly provider: string;
-  readonly model: string;
-  readonly started_at: number;
-  readonly result: string;
-  readonly cost: number | null;
-  readonly cost_source: string;
-  readonly input_tokens: number | null;
-  readonly cache_read_tokens: number | null;
-  readonly output_tokens: number | null;
+export interface ReportGroupsTable extends GroupWords, Apart {
+  readonly id: number;
+  readonly run: string | null;
 }
+
+/** Hours, days or months, counted from the epoch. */
+export interface RollupTable extends Readonly<Record<Sum, number>> {
+  readonly start: number;
+  readonly group_id: number;
+}
+
+interface Facts extends GroupWords, Apart {
+  readonly call_started_at: number;
+  /** A name, and its text. */
+  readonly run: number | null;
+  readonly run_id: string | null;
+}
+
+export interface AttemptFactsView extends Facts, Readonly<Record<AttemptSum, number>> {}
+
+export interface CallFactsView extends Facts, Readonly<Record<CallSum, number>> {}

@@ -246,9 +246,12 @@ describe('money', () => {
   });
 
   it('rejects what a budget cannot pay in the worst case (RTR-05)', () => {
-    const plan = planOn(balancedProfile, {}, { snapshot: makeSnapshot({ budgetLeft: nano(100) }) });
-    expect(modelsOf(plan)).toEqual(['glm']);
-    expect(codes(plan)[id('llama')]).toBe('over_budget');
+    const snapshot = makeSnapshot({ budgetLeft: nano(100) });
+    const plan = planOn(balancedProfile, {}, { snapshot });
+    // glm is free, and a stranger to this profile: a call that cannot be paid is not handed down to it.
+    expect(modelsOf(plan)).toEqual([]);
+    expect(codes(plan)).toMatchObject({ [id('llama')]: 'over_budget', [id('glm')]: 'not_in_failure_path' });
+    expect(modelsOf(planOn(budgetProfile, {}, { snapshot }))).toEqual(['glm']);
   });
 
   it('an unknown price is refused under a limit, unless a ceiling stands for it (RTR-05)', () => {
@@ -280,8 +283,10 @@ describe('money', () => {
     const at = (budgetLevel: 'critical' | 'exhausted') =>
       planOn(balancedProfile, { constraints: { task: 'coding' } }, { snapshot: makeSnapshot({ budgetLevel }) });
     expect(modelsOf(at('critical'))[0]).toBe('glm');
-    expect(modelsOf(at('exhausted'))).toEqual(['glm']);
+    expect(modelsOf(at('exhausted'))).toEqual([]);
     expect(codes(at('exhausted'))[id('qwen')]).toBe('over_budget');
+    const snapshot = makeSnapshot({ budgetLevel: 'exhausted' });
+    expect(modelsOf(planOn(budgetProfile, { constraints: { task: 'coding' } }, { snapshot }))).toEqual(['glm']);
   });
 
   it('names what the baseline would be expected to cost (CST-01)', () => {

@@ -16,7 +16,16 @@ describe('what an attempt cost (CST-01)', () => {
       { price: CHEAP, usage, reportedCost: fromUsd(0.2), estimated: false },
       cost(0.2, 'provider'),
     ],
-    ['a reported zero', { price: CHEAP, usage, reportedCost: nano(0), estimated: true }, cost(0, 'provider')],
+    [
+      'usage × price where the provider reports nothing for priced tokens',
+      { price: CHEAP, usage, reportedCost: nano(0), estimated: false },
+      cost(0.18, 'computed'),
+    ],
+    [
+      'a reported zero without a price',
+      { price: null, usage, reportedCost: nano(0), estimated: true },
+      cost(0, 'provider'),
+    ],
     ['usage × price', { price: CHEAP, usage, reportedCost: null, estimated: false }, cost(0.18, 'computed')],
     ['estimated usage × price', { price: CHEAP, usage, reportedCost: null, estimated: true }, cost(0.18, 'estimated')],
     ['unknown without a price', { price: null, usage, reportedCost: null, estimated: false }, UNKNOWN],
