@@ -163,14 +163,24 @@ function inferComplexity(
     score += cue.adds;
     reasons.push(`${cue.name} (${cue.adds > 0 ? '+' : ''}${cue.adds})`);
   }
-  score += sizeScore(features);
+  score += sizeScore(features, task);
   const clipped = Math.min(1, Math.max(0, Math.round(score * 1000) / 1000));
   return { complexity: stepOf(clipped), score: clipped };
 }
 
+/** Work on code that few words can ask for in full: "Write quicksort in Python". */
+const TERSE_TASKS: ReadonlySet<TaskType> = new Set([
+  'code_generation',
+  'coding',
+  'refactoring',
+  'testing',
+  'reasoning',
+]);
+
 /** What the length of the ask, of its lists and of its code adds: nothing for a line, at most about 0.4. */
-function sizeScore({ wordCount, shape }: AskFeatures): number {
-  const words = wordCount < 8 ? -0.06 : Math.min(0.16, Math.log2(wordCount / 8) * 0.035);
+function sizeScore({ wordCount, shape }: AskFeatures, task: TaskType): number {
+  const fewWords = TERSE_TASKS.has(task) ? 0 : -0.06;
+  const words = wordCount < 8 ? fewWords : Math.min(0.16, Math.log2(wordCount / 8) * 0.035);
   const items = Math.min(0.12, shape.listItems * 0.02);
   const code = Math.min(0.12, Math.log2(1 + shape.codeLines + shape.diffLines + shape.traceLines) * 0.02);
   return words + items + code;

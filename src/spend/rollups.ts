@@ -63,6 +63,11 @@ function prepareAdd<Column extends Sum>(sqlite: SqliteConnection, columns: reado
 const NO_ATTEMPT = Object.fromEntries(ATTEMPT_SUMS.map((sum) => [sum, 0])) as AttemptSums;
 const NO_CALL = Object.fromEntries(CALL_SUMS.map((sum) => [sum, 0])) as CallSums;
 
+/** Also one that broke off after it had begun; not one that hit its length limit, or that the caller gave up. */
+function hasFailed({ result, failure }: Pick<AttemptClosing, 'result' | 'failure'>): boolean {
+  return result === 'failed' || result === 'aborted' || (result === 'incomplete' && failure !== null);
+}
+
 /** What an attempt adds; `computedCost` is usage × price of one whose provider told its own cost. */
 export function attemptSums(closing: Omit<AttemptClosing, 'durationMs'>, computedCost: number | null): AttemptSums {
   const { result, cost, charge } = closing;
@@ -70,7 +75,7 @@ export function attemptSums(closing: Omit<AttemptClosing, 'durationMs'>, compute
   const reported = computedCost !== null;
   return {
     attempts: 1,
-    failed: result === 'failed' || result === 'aborted' ? 1 : 0,
+    failed: hasFailed(closing) ? 1 : 0,
     cached: result === 'cached' ? 1 : 0,
     unknown: cost.source === 'unknown' ? 1 : 0,
     estimated: cost.source === 'estimated' ? 1 : 0,

@@ -42,6 +42,7 @@ function expectNarrow(text: string): void {
 
 describe('route', () => {
   it('shows task, model, candidates and what was left out', async () => {
+    expect((await runFarebox(['route', '--flag', 'codingHeavy', '--quality', '90', 'hello'])).code).toBe(0);
     const run = await runFarebox(['route', 'hello']);
     expect(run.code).toBe(0);
     expect(run.stdout).toMatchInlineSnapshot(`

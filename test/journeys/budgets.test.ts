@@ -54,6 +54,17 @@ describe('a budget that is too small for a call', () => {
     expect(readBooks(home).calls.map(({ status }) => status)).toEqual(['complete', 'refused', 'refused', 'complete']);
   });
 
+  it('refuses rather than hand the call to a model that the profile does not name', async () => {
+    const { server, env } = await startServer();
+    const options = { home: tempFolder(), env: { ...env, MAX_MONTHLY_BUDGET: '0.0000001' } };
+    const { code, document } = await runJson<{ error: { code: string } }>(['ask', 'write a poem'], options);
+    expect([code, document.error.code]).toEqual([3, 'budget_exceeded']);
+    expect(server.requests).toEqual([]);
+    // The profile `budget` names a free model of its own.
+    const budget = { ...options, home: tempFolder(), env: { ...options.env, DEPLOYMENT_CONFIG: 'budget' } };
+    expect((await runJson(['ask', 'write a poem'], budget)).code).toBe(0);
+  });
+
   it('steps down to a model that still fits, and says so (RTR-26)', async () => {
     const { server, env } = await startServer();
     const home = tempFolder();

@@ -163,7 +163,15 @@ describe('failures', () => {
   it('calls an answer that hit its length limit incomplete, never a success (OPT-07)', async () => {
     const { engine } = await open([{ do: { text: 'cut short', finishReason: 'length' } }]);
     const outcome = await engine.pipeline.complete(coding, never);
-    expect(outcome).toMatchObject({ status: 'incomplete', finishReason: 'length', text: 'cut short' });
+    expect(outcome).toMatchObject({ status: 'incomplete', finishReason: 'length', text: 'cut short', saved: null });
+  });
+
+  it('does not take a call of a tool that nobody offered for an answer', async () => {
+    const call = { name: 'get_weather', arguments: { city: 'Paris' } };
+    const { engine } = await open([{ match: { model: QWEN }, do: { toolCalls: [call] } }]);
+    const outcome = await engine.pipeline.complete(coding, never);
+    expect(tried(outcome)[0]?.[2]).toBe('invalid_answer');
+    expect(outcome).toMatchObject({ status: 'complete', toolCalls: [] });
   });
 
   it('does not fall back where the profile says no', async () => {

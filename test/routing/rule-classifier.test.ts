@@ -154,6 +154,32 @@ describe('asks that look like something else', () => {
   });
 });
 
+describe('what a reviewer found misjudged', () => {
+  it.each<[string, TaskType, Complexity]>([
+    ['Implement a LRU cache in Python', 'code_generation', 'medium'],
+    ['Implement fibonacci in Go', 'code_generation', 'medium'],
+    ['Optimize this algorithm for performance', 'coding', 'medium'],
+    ['Implement a red-black tree in Rust with full test coverage', 'code_generation', 'medium'],
+    ['Write tests with full coverage for the parser', 'testing', 'medium'],
+    ['If all bloops are razzies and all razzies are lazzies, are all bloops lazzies?', 'reasoning', 'medium'],
+    ['Alice is older than Bob and Bob is older than Carol. Who is the youngest?', 'reasoning', 'medium'],
+    ['Write a REST API in Express for todos', 'code_generation', 'medium'],
+    ['Write a client for the Stripe REST API', 'api_integration', 'medium'],
+    ['Design a database schema for a blog', 'coding', 'medium'],
+    ['Design the architecture of a distributed message queue', 'analysis', 'complex'],
+    ['Build a Kubernetes operator in Go', 'code_generation', 'complex'],
+    [
+      'Implement a distributed transaction coordinator with two-phase commit, recovery and formal verification',
+      'code_generation',
+      'expert',
+    ],
+    ['Review this code for bugs: function add(a, b) { return a - b; }', 'code_review', 'medium'],
+    ['What is 2+2?', 'simple', 'simple'],
+  ])('%s is %s, %s (RTR-03)', (prompt, task, complexity) => {
+    expect(classify(prompt)).toMatchObject({ task, complexity });
+  });
+});
+
 describe('what the caller gives', () => {
   it('is taken as it is (RTR-03)', () => {
     const profile = classify('hello', { constraints: { task: 'research', complexity: 'expert' } });

@@ -32,7 +32,7 @@ export const COMPLEXITY_CUES: readonly { readonly name: string; readonly adds: n
     adds: 0.36,
     words: `lock free, wait free, linearizable, linearizability, byzantine, raft, paxos, consensus, garbage collector, write barrier, formally verify, formal proof,
       cryptographic protocol, zero knowledge, undecidable, np hard, compiler backend, jit compiler, kernel module, distributed cache, network partitions,
-      split brain, clock skew, memory ordering, type inference, sharding strategy, exactly once, konsens, 共识`,
+      split brain, clock skew, memory ordering, type inference, sharding strategy, exactly once, two phase commit, formal verification, formally verified, leader election, log compaction, konsens, 共识`,
   },
   {
     name: 'proof',
@@ -45,6 +45,12 @@ export const COMPLEXITY_CUES: readonly { readonly name: string; readonly adds: n
     words: `architecture, architect, multi tenant, microservices, distributed, scalable, at scale, end to end, strategy, trade offs, threat model, zero downtime, without downtime,
       backwards compatible, backwards compatibility, production grade, concurrency, race condition, deadlock, flaky, memory leak, root cause, monorepo, monolithic, layers, migrate, security,
       architektur, arquitectura, arsitektur, 架构, 分布式`,
+  },
+  {
+    name: 'system to design',
+    adds: 0.25,
+    words: `high availability, highly available, fault tolerant, fault tolerance, failover, distributed system, distributed transaction, distributed message queue, microservices architecture, design the architecture,
+      design an architecture, architecture of a, architecture for a, kubernetes operator, k8s operator, event sourcing, multi region, hochverfügbar`,
   },
   {
     name: 'breadth',

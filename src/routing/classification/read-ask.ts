@@ -30,13 +30,19 @@ const MIDDLE_STRENGTH = 0.4;
 export function createAskReader(): (ask: HumanAsk, request: CompletionRequest) => AskFeatures {
   const concepts = Object.values(CONCEPTS);
   const question = FEATURES.indexOf('question');
+  const test = FEATURES.indexOf('test');
+  const withTest = FEATURES.indexOf('withTest');
   const match = createPhraseMatcher([...concepts, ...COMPLEXITY_CUES.map((cue) => cue.words)]);
   return (ask, request) => {
     const shape = shapeOf(ask.text);
     const { words, identifiers, namesFile } = wordsOf(shape.prose);
     const strengths = new Float64Array(FEATURES.length);
     const complexityCues = new Set<number>();
+    let firstTest = Infinity;
+    let firstWithTest = Infinity;
     match(words, (label, at) => {
+      if (label === test) firstTest = Math.min(firstTest, at);
+      else if (label === withTest) firstWithTest = Math.min(firstWithTest, at);
       if (label >= concepts.length) complexityCues.add(label - concepts.length);
       else strengths[label] = Math.max(strengths[label] ?? 0, strengthAt(at, words.length));
     });
@@ -54,6 +60,8 @@ export function createAskReader(): (ask: HumanAsk, request: CompletionRequest) =
       identifier: identifiers.length > 0,
       namesTool: identifiers.length > 0 && namesTool(request, identifiers),
       arithmetic: isArithmetic(ask.text),
+      premises: hasPremises(shape.prose),
+      testAlong: firstWithTest < firstTest,
       wantsJsonObject: request.responseFormat?.type === 'json_object',
       wantsJsonSchema: request.responseFormat?.type === 'json_schema',
     };
@@ -89,6 +97,21 @@ function isArithmetic(text: string): boolean {
     else if (code > 64) letters++;
   }
   return digits > 0 && operators > 0 && letters <= 10;
+}
+
+const QUANTIFIED = /\b(?:all|every|some|no) [a-z]+ (?:are|is|can|have|has) /g;
+const COMPARED =
+  /\b(?:old|young|tall|short|heavi|light|fast|slow|rich|poor|bigg|small|larg|strong|weak)(?:er than|est)\b/g;
+
+/** Two quantified statements or two comparisons among the first 400 characters. */
+function hasPremises(prose: string): boolean {
+  const head = prose.slice(0, 400);
+  return occursTwice(head, QUANTIFIED) || occursTwice(head, COMPARED);
+}
+
+function occursTwice(text: string, pattern: RegExp): boolean {
+  pattern.lastIndex = 0;
+  return pattern.test(text) && pattern.test(text);
 }
 
 function namesTool(request: CompletionRequest, identifiers: readonly string[]): boolean {

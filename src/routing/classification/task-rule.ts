@@ -24,6 +24,10 @@ export const SIGNALS = [
   'namesTool',
   /** Hardly anything but figures and operators. */
   'arithmetic',
+  /** Premises to conclude from: "all a are b and all b are c", "older than … who is the youngest". */
+  'premises',
+  /** Tests are asked for along with something else: "… with unit tests". */
+  'testAlong',
   'wantsJsonObject',
   'wantsJsonSchema',
 ] as const;

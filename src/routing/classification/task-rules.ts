@@ -31,6 +31,8 @@ export const TASK_RULES: readonly TaskRule[] = [
     [0.5, 'test hasCode'],
     [-2.5, 'test bug'],
     [-2, 'test toolVerb'],
+    [-4, 'testAlong make'],
+    [-2, 'testAlong change', 'make'],
   ),
   ...rules(
     'debugging',
@@ -53,6 +55,7 @@ export const TASK_RULES: readonly TaskRule[] = [
     [-1.5, 'error toolVerb'],
     [-2, 'error make'],
     [-1, 'bug change'],
+    [-2, 'bug puzzleNoun'],
   ),
   ...rules(
     'code_review',
@@ -120,6 +123,8 @@ export const TASK_RULES: readonly TaskRule[] = [
     [1, 'vendor', 'question'],
     [1, 'api change'],
     [0.5, 'api make'],
+    [-3, 'api make', 'vendor integrate'],
+    [-1.5, 'api documentation', 'vendor integrate'],
     [-1.5, 'api bug'],
     [-2, 'api jsonThing'],
     [-2, 'api refactor'],
@@ -169,6 +174,7 @@ export const TASK_RULES: readonly TaskRule[] = [
     [0.5, 'schema json'],
     [-1.5, 'schema codeContext'],
     [-2, 'schema convert'],
+    [-3, 'databaseSchema'],
     [-1.5, 'schema callFunction'],
   ),
   ...rules(
@@ -184,6 +190,8 @@ export const TASK_RULES: readonly TaskRule[] = [
     'reasoning',
     [2.5, 'reason'],
     [2, 'puzzleNoun'],
+    [2.5, 'reasonAsk'],
+    [4, 'premises endsWithQuestion', 'hasCode codeContext language bug error'],
     [0.5, 'reason question'],
     [0.5, 'reason make'],
     [-1.5, 'reason hasCode'],
@@ -196,6 +204,7 @@ export const TASK_RULES: readonly TaskRule[] = [
     [-1.5, 'analyse hasTrace'],
     [-1, 'analyse hasCode'],
     [-1.5, 'analyse repo'],
+    [2, 'design system', 'make change'],
   ),
   ...rules(
     'code_generation',
@@ -208,7 +217,8 @@ export const TASK_RULES: readonly TaskRule[] = [
     [0.3, 'language'],
     [-1, 'change namesFile'],
     [-1.5, 'make creative'],
-    [-2, 'make test'],
+    [1.5, 'make api codeNoun', 'vendor integrate'],
+    [-2, 'make test', 'testAlong'],
     [-1, 'make integrate'],
   ),
   ...rules(
@@ -219,6 +229,9 @@ export const TASK_RULES: readonly TaskRule[] = [
     [1.5, 'change namesFile'],
     [1, 'make codeContext', 'creative'],
     [1, 'fix codeContext'],
+    [1.5, 'design codeContext'],
+    [2, 'design databaseSchema'],
+    [1.5, 'design codeNoun', 'system'],
     [0.7, 'codeContext'],
     [0.5, 'codeNoun'],
     [0.7, 'hasCode'],
@@ -239,6 +252,8 @@ export const TASK_RULES: readonly TaskRule[] = [
     [-1, 'question change'],
     [-0.7, 'question reason'],
     [-1, 'question puzzleNoun'],
+    [-1, 'question reasonAsk'],
+    [-1, 'question premises'],
     [-1, 'question analyse'],
     [-3, 'question arithmetic'],
     [-1, 'question advice'],
@@ -258,7 +273,15 @@ export const TASK_RULES: readonly TaskRule[] = [
       'hasCode codeContext codeNoun question asksFirst endsWithQuestion change make bug error test refactor extract why creative advice review language explore toolVerb convert analyse research reason schema summarise vendor',
     ],
   ),
-  ...rules('general', [1.2, 'creative'], [1.5, 'make creative'], [2, 'advice'], [2, 'summarise'], [0.5, 'make']),
+  ...rules(
+    'general',
+    [1.2, 'creative'],
+    [1.5, 'make creative'],
+    [2, 'advice'],
+    [2, 'summarise'],
+    [0.5, 'make'],
+    [2, 'documentation make'],
+  ),
 ];
 
 /** A best sum below this is no decision: the ask is `general`. */

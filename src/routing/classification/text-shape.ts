@@ -36,6 +36,7 @@ export function shapeOf(text: string): TextShape {
     } else if (kind === 'diff') inDiff = true;
     counts[kind]++;
     if (kind === 'prose' || kind === 'item') prose.push(whole);
+    else if (kind === 'code' && !inFence) prose.push(proseBefore(line));
   }
   return {
     prose: prose.join('\n').toLowerCase(),
@@ -46,6 +47,13 @@ export function shapeOf(text: string): TextShape {
     dataLines: counts.data,
     listItems: counts.item,
   };
+}
+
+/** The ask before code on the same line, as in `Review this for bugs: function add(a, b) { … }`; otherwise nothing. */
+function proseBefore(line: string): string {
+  const colon = line.indexOf(': ');
+  const before = colon < 0 ? '' : line.slice(0, colon);
+  return /^[A-Z][a-z]+( [\w',-]+){2,}$/.test(before) ? before : '';
 }
 
 function kindOf(line: string, inFence: boolean, inDiff: boolean): LineKind {

@@ -56,7 +56,7 @@ SELECT call_seq, call_started_at, context, run FROM in_flight WHERE number IS NU
 CREATE VIEW attempt_facts AS
 SELECT b.started_at AS call_started_at, x.simulated, b.run, ${named('b.run')} AS run_id, x.tags, x.purpose, r.provider, r.model,
   x.task, x.role, x.project, x.client, x.key, x.baseline_model,
-  1 AS attempts, (a.result IN (3, 5)) AS failed, (a.result = 1) AS cached, (a.cost_source = 3) AS unknown,
+  1 AS attempts, (a.result IN (3, 5) OR (a.result = 2 AND a.failure IS NOT NULL)) AS failed, (a.result = 1) AS cached, (a.cost_source = 3) AS unknown,
   (a.cost_source = 2) AS estimated,
   CASE WHEN a.result = 1 THEN 0 ELSE coalesce(a.input_tokens, 0) END AS input,
   CASE WHEN a.result = 1 THEN 0 ELSE coalesce(a.cache_read_tokens, 0) END AS cached_input,
