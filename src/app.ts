@@ -17,6 +17,7 @@ import { createRateLimiter } from './pipeline/rate-limiter.ts';
 import { createWarmCaches } from './pipeline/warm-caches.ts';
 import { createRuleClassifier } from './routing/rule-classifier.ts';
 import { createLedgerBooks } from './spend/ledger-books.ts';
+import { createPatientLedger } from './spend/patient-ledger.ts';
 import { createSqliteQuotaBook } from './spend/quota-book.ts';
 import { createSqliteRecentAttempts } from './spend/recent-attempts.ts';
 import { createSqliteLedger } from './spend/sqlite-ledger.ts';
@@ -58,7 +59,11 @@ export async function openEngine(
     const database = await openDatabase({ path: config.databasePath, clock, fareboxVersion: version });
     closers.push(() => database.close());
 
-    const ledger = createSqliteLedger({ database, budgets: config.budgets, clock, simulated });
+    const ledger = createPatientLedger(
+      createSqliteLedger({ database, budgets: config.budgets, clock, simulated }),
+      log,
+    );
+    closers.push(() => void ledger.flush());
     const memory = createSqliteMemory({ database, clock, random });
     memory.sweep();
     const { retention } = config.policy;
