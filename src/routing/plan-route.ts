@@ -53,7 +53,8 @@ export function planRoute(input: RouteInput): Plan {
   const rejections = [
     ...rejectionsOf(verdicts, chosen.fits),
     ...beyondPath(served.beyond, profile),
-    ...strangers.map(({ deployment }) => notOfProfile(deployment, profile)),
+    // A stranger that has no room at the moment stands among the rejections already.
+    ...strangers.filter((fit) => passes(fit, verdicts)).map(({ deployment }) => notOfProfile(deployment, profile)),
     ...(requested ? notRequested(snapshot, requested) : unfilledSlots(profile, snapshot.deployments)),
   ];
   return {
@@ -130,6 +131,10 @@ const ABOUT_MONEY: ReadonlySet<Rejection['code']> = new Set<Rejection['code']>([
   'over_max_cost',
   'unknown_price',
 ]);
+
+function passes(fit: Fit, verdicts: readonly Verdict[]): boolean {
+  return verdicts.some((verdict) => verdict.fit === fit && verdict.rejection === null);
+}
 
 function notOfProfile({ id }: Deployment, { name }: Profile): Rejection {
   const detail = `It is not in profile ${name}, whose own models only money keeps from serving.`;
