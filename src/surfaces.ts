@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { type AppDeps, type AppOptions, projectName } from './app-deps.ts';
 import type { Config, ProviderConfig } from './config/config.ts';
+import { LOG_LEVELS } from './config/locate-config.ts';
 import type { Engine, EngineSource } from './pipeline/engine.ts';
 import type { Log, LogOptions } from './telemetry/log.ts';
 
@@ -84,8 +85,6 @@ function earlyLogOptions(environment: AppDeps['environment']): Pick<LogOptions, 
   const keys = Object.entries(environment).filter(([name]) => /_(API_)?(KEY|TOKEN|SECRET)(_\d)?$/.test(name));
   return { level, secrets: keys.flatMap(([, value]) => (value ? [value] : [])) };
 }
-
-const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 /** Speaks MCP over two streams until the client hangs up or the signal aborts. The engine is built for the first call. */
 export async function serveMcp(

@@ -83,7 +83,7 @@ function findIn(home: string, readFile: ReadFile): string | null {
   return candidates.find((path) => readFile(path) !== null) ?? null;
 }
 
-const LOG_LEVELS: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug'];
+export const LOG_LEVELS: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug'];
 
 function parseLogLevel({ text, origin }: Pick): LogLevel {
   const level = LOG_LEVELS.find((known) => known === text.toLowerCase());

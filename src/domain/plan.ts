@@ -23,6 +23,13 @@ export type RejectionCode =
   | 'not_in_failure_path'
   | 'not_configured';
 
+/** Rejections by which money alone keeps a deployment from serving: what else it must be able to do is looked at first. */
+export const MONEY_REJECTIONS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  'over_budget',
+  'over_max_cost',
+  'unknown_price',
+]);
+
 export interface Rejection {
   readonly deployment: DeploymentId;
   readonly code: RejectionCode;

@@ -2,7 +2,7 @@ import { type BudgetRefusal, type BudgetStatus, QUOTA_BUFFER_BUDGET } from '../d
 import { type ErrorCode, FareboxError } from '../domain/errors.ts';
 import type { FailureKind, ProviderFailure } from '../domain/failure.ts';
 import { formatUsd, toUsdString } from '../domain/money.ts';
-import type { Plan, RejectionCode } from '../domain/plan.ts';
+import { MONEY_REJECTIONS, type Plan } from '../domain/plan.ts';
 import type { Call } from './call.ts';
 
 type Meaning = readonly [FailureKind, ErrorCode, string];
@@ -156,14 +156,12 @@ export function explainRefusal(refusal: BudgetRefusal, plan: Plan): FareboxError
   );
 }
 
-const MONEY: ReadonlySet<RejectionCode> = new Set<RejectionCode>(['over_budget', 'over_max_cost', 'unknown_price']);
-
 /** The error for a plan without candidates: about money where somebody could serve but for the money. */
 export function explainNoCandidate(plan: Plan, budget: BudgetStatus | null): FareboxError {
   const reasons = plan.rejections.filter(({ code }) => code !== 'not_requested' && code !== 'not_in_failure_path');
   // Money is looked at last: whom it leaves out, nothing else kept from serving.
-  const aboutMoney = reasons.some(({ code }) => MONEY.has(code));
-  const shown = (aboutMoney ? reasons.filter(({ code }) => MONEY.has(code)) : reasons).slice(0, 4);
+  const aboutMoney = reasons.some(({ code }) => MONEY_REJECTIONS.has(code));
+  const shown = (aboutMoney ? reasons.filter(({ code }) => MONEY_REJECTIONS.has(code)) : reasons).slice(0, 4);
   const list = shown.map(({ deployment, detail }) => `${deployment}: ${detail}`).join(' · ');
   const short = aboutMoney && reasons.some(({ code }) => code === 'over_budget') ? budget : null;
   return new FareboxError(

@@ -2,7 +2,7 @@ import type { Profile } from '../config/config.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import type { Baseline, Candidate, Plan, Rejection } from '../domain/plan.ts';
+import { type Baseline, type Candidate, MONEY_REJECTIONS, type Plan, type Rejection } from '../domain/plan.ts';
 import { costOf } from '../domain/price.ts';
 import type { RoutingSnapshot } from '../domain/snapshot.ts';
 import type { TaskProfile } from '../domain/task.ts';
@@ -117,20 +117,15 @@ function choose(verdicts: readonly Verdict[], { request, profile }: RouteInput):
 function strangersForMoney(verdicts: readonly Verdict[], fits: readonly Fit[], input: RouteInput): readonly Fit[] {
   const { profile, requested, snapshot } = input;
   if (requested || profile.routing.strategy === 'adaptive') return [];
-  const names = new Set(Object.values(profile.models).map(({ model }) => model));
-  const own = new Set(snapshot.deployments.filter(({ model }) => names.has(model)).map(({ id }) => id));
-  if (fits.some(({ deployment }) => own.has(deployment.id))) return [];
+  const names = Object.values(profile.models).map(({ model }) => model);
+  // The usual case ends here, before anything is looked up.
+  if (fits.some(({ deployment }) => names.includes(deployment.model))) return [];
+  const own = new Set(snapshot.deployments.filter(({ model }) => names.includes(model)).map(({ id }) => id));
   const forMoney = verdicts.some(
-    ({ rejection }) => rejection && own.has(rejection.deployment) && ABOUT_MONEY.has(rejection.code),
+    ({ rejection }) => rejection && own.has(rejection.deployment) && MONEY_REJECTIONS.has(rejection.code),
   );
   return forMoney ? fits.filter(({ deployment }) => !deployment.local) : [];
 }
-
-const ABOUT_MONEY: ReadonlySet<Rejection['code']> = new Set<Rejection['code']>([
-  'over_budget',
-  'over_max_cost',
-  'unknown_price',
-]);
 
 function passes(fit: Fit, verdicts: readonly Verdict[]): boolean {
   return verdicts.some((verdict) => verdict.fit === fit && verdict.rejection === null);

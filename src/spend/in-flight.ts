@@ -149,15 +149,8 @@ function toCall(row: Row): CallInFlight {
 
 function toAttempt(row: Row): AttemptInFlight {
   return {
+    ...toCall(row),
     id: row.id as AttemptId,
-    seq: row.call_seq,
-    startedAt: row.started_at,
-    callStartedAt: row.call_started_at,
-    simulated: row.simulated === 1,
-    context: row.context,
-    run: row.run,
-    groups: row.groups,
-    orphaned: row.owner === null,
     number: row.number ?? 0,
     route: row.route ?? 0,
     priceId: row.price_id,
