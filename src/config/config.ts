@@ -44,7 +44,7 @@ export interface ConfigValue {
   readonly origin: string;
 }
 
-export type ProviderKind = 'openai-compatible' | 'ollama' | 'sandbox';
+export type ProviderKind = 'openai-compatible' | 'anthropic' | 'gemini' | 'ollama' | 'command-line' | 'sandbox';
 
 export interface ProviderConfig {
   readonly name: string;

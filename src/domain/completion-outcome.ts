@@ -1,5 +1,7 @@
-import type { ToolCall } from './completion-request.ts';
+import type { Verification } from './check.ts';
+import type { ReasoningPart, ToolCall } from './completion-request.ts';
 import type { DeploymentId } from './deployment.ts';
+import type { OptimisationEffect } from './effect.ts';
 import type { FareboxError } from './errors.ts';
 import type { FailureKind } from './failure.ts';
 import type { AttemptId, CallId } from './ids.ts';
@@ -22,6 +24,13 @@ export interface Cost {
 
 /** `answered` and `cached` are the only ways an attempt succeeds. `aborted`: the process died while it ran. */
 export type AttemptResult = 'answered' | 'cached' | 'incomplete' | 'failed' | 'cancelled' | 'aborted';
+
+/** How likely a token was, as the natural logarithm, and what else was likely there. */
+export interface TokenLogprob {
+  readonly token: string;
+  readonly logprob: number;
+  readonly top: readonly { readonly token: string; readonly logprob: number }[];
+}
 
 export interface AttemptSummary {
   readonly id: AttemptId;
@@ -48,6 +57,9 @@ export interface CompletionOutcome {
   readonly status: CallStatus;
   readonly text: string;
   readonly reasoning: string;
+  /** The same thinking in the stretches in which it must be given back; absent where there is none to give back. */
+  readonly reasoningParts?: readonly ReasoningPart[];
+  readonly logprobs?: readonly TokenLogprob[];
   readonly toolCalls: readonly ToolCall[];
   readonly finishReason: FinishReason | null;
   /** Who answered; null where nobody did. */
@@ -69,6 +81,10 @@ export interface CompletionOutcome {
   readonly warnings: readonly string[];
   /** The answer was made up by the sandbox. */
   readonly simulated: boolean;
+  /** What the request's checks said of each answer that was tried, in order; absent where none were demanded. */
+  readonly verifications?: readonly Verification[];
+  readonly threadId?: string;
+  readonly effects?: readonly OptimisationEffect[];
   readonly durationMs: number;
   readonly firstTokenMs: number | null;
   readonly error: FareboxError | null;

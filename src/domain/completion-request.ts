@@ -1,3 +1,4 @@
+import type { Check } from './check.ts';
 import type { NanoUsd } from './money.ts';
 import type { Complexity, QualityLevel, SpecialFlag, TaskType } from './task.ts';
 
@@ -17,6 +18,18 @@ export interface ImagePart {
   /** An https or data URL. */
   readonly url: string;
   readonly detail?: 'auto' | 'low' | 'high';
+  readonly cacheControl?: CacheControl;
+}
+
+/**
+ * A stretch of a model's thinking, as it must be given back in the next turn. A signature proves to the provider who
+ * made it that nothing was changed; only that provider can read `redacted`.
+ */
+export interface ReasoningPart {
+  readonly text: string;
+  readonly signature?: string;
+  /** Encrypted thinking; `text` is then empty. */
+  readonly redacted?: string;
 }
 
 export interface ToolCall {
@@ -24,6 +37,8 @@ export interface ToolCall {
   readonly name: string;
   /** Arguments as the model wrote them: JSON text, perhaps broken. */
   readonly arguments: string;
+  /** The provider's proof of the thinking that led to the call (Gemini), to be given back with it. */
+  readonly signature?: string;
 }
 
 export type Message =
@@ -33,8 +48,16 @@ export type Message =
       readonly role: 'assistant';
       readonly content: string | readonly TextPart[] | null;
       readonly toolCalls?: readonly ToolCall[];
+      /** In the order in which it came before the content. */
+      readonly reasoning?: readonly ReasoningPart[];
     }
-  | { readonly role: 'tool'; readonly toolCallId: string; readonly content: string | readonly TextPart[] };
+  | {
+      readonly role: 'tool';
+      readonly toolCallId: string;
+      readonly content: string | readonly (TextPart | ImagePart)[];
+      /** The tool failed, and the content says how. */
+      readonly isError?: boolean;
+    };
 
 export interface ToolDefinition {
   readonly name: string;
@@ -50,7 +73,12 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string 
 
 export type ResponseFormat =
   | { readonly type: 'json_object' }
-  | { readonly type: 'json_schema'; readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
+  | {
+      readonly type: 'json_schema';
+      readonly name: string;
+      readonly schema: Readonly<Record<string, unknown>>;
+      readonly strict?: boolean;
+    };
 
 /** What the caller demands of the routing; everything absent is decided by classifier and profile. */
 export interface RoutingConstraints {
@@ -101,6 +129,13 @@ export interface CompletionRequest {
   readonly topP?: number;
   readonly stop?: readonly string[];
   readonly seed?: number;
+  readonly topK?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  /** How much it should think; the model's own default where absent. `maxTokens` wins where a dialect takes it. */
+  readonly reasoning?: { readonly effort: 'none' | 'minimal' | 'low' | 'medium' | 'high'; readonly maxTokens?: number };
+  /** Wants the probability of each token, and of this many alternatives. */
+  readonly logprobs?: { readonly top: number };
   readonly cache: 'use' | 'refresh' | 'off';
   /**
    * `whole`: the caller sees the answer only when it is complete, so a broken attempt restarts elsewhere unseen.
@@ -115,6 +150,12 @@ export interface CompletionRequest {
   readonly continuation?: boolean;
   /** All attempts and waits together, in ms; the configured `policy.deadlineMs` where absent. */
   readonly deadlineMs?: number;
+  /** What an answer must pass before anybody sees it; only answers that pass all of them are complete. */
+  readonly verify?: readonly Check[];
+  /** Carries a conversation: earlier turns are put before these messages, and this turn is kept with them. */
+  readonly threadId?: string;
+  /** What farebox itself needs it for (`judge`, `summary`, `map` …); absent: the user asked for it. */
+  readonly purpose?: string;
   readonly constraints: RoutingConstraints;
   readonly attribution: Attribution;
 }

@@ -20,6 +20,10 @@ export type FailureKind =
   | 'empty_answer'
   /** It came whole, but is not what was asked for: no JSON where JSON was demanded. */
   | 'invalid_answer'
+  /** A check that the caller demanded did not pass. */
+  | 'check_failed'
+  /** The provider's dialect cannot say what was asked: nothing was sent. */
+  | 'untranslatable'
   | 'cancelled'
   /** A fault of farebox itself. */
   | 'internal';

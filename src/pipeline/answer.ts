@@ -1,5 +1,5 @@
-import type { CompletionEvent, FinishReason } from '../domain/completion-outcome.ts';
-import type { ToolCall } from '../domain/completion-request.ts';
+import type { CompletionEvent, FinishReason, TokenLogprob } from '../domain/completion-outcome.ts';
+import type { ReasoningPart, ToolCall } from '../domain/completion-request.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { TokenUsage } from '../domain/usage.ts';
 import type { ProviderEvent } from '../providers/provider.ts';
@@ -12,6 +12,9 @@ export interface Answer {
   readonly begun: boolean;
   readonly text: string;
   readonly reasoning: string;
+  /** The stretches of thinking that must be given back, each complete. */
+  readonly reasoningParts: readonly ReasoningPart[];
+  readonly logprobs: readonly TokenLogprob[];
   /** By index; a model may leave one out. */
   readonly toolCalls: readonly ToolCall[];
   /** Of everything that came, for estimates and signs of life. */
@@ -30,11 +33,14 @@ export function collectAnswer(): {
   readonly answer: Answer;
   add(event: ProviderEvent): CompletionEvent | null;
 } {
+  const logprobs: TokenLogprob[] = [];
   const answer: Draft = {
     accepted: false,
     begun: false,
     text: '',
     reasoning: '',
+    reasoningParts: [],
+    logprobs,
     toolCalls: [],
     characters: 0,
     finishReason: null,
@@ -43,6 +49,7 @@ export function collectAnswer(): {
     rawUsage: null,
     generationId: null,
   };
+  let stretchStart = 0;
   const grow = (piece: string) => {
     answer.begun = true;
     answer.characters += piece.length;
@@ -62,6 +69,21 @@ export function collectAnswer(): {
         answer[event.type] += event.text;
         grow(event.text);
         return event;
+      case 'reasoning_end': {
+        const { signature, redacted } = event;
+        const text = answer.reasoning.slice(stretchStart);
+        stretchStart = answer.reasoning.length;
+        const part = {
+          text,
+          ...(signature !== undefined && { signature }),
+          ...(redacted !== undefined && { redacted }),
+        };
+        answer.reasoningParts = [...answer.reasoningParts, part];
+        return null;
+      }
+      case 'logprobs':
+        logprobs.push(...event.tokens);
+        return null;
       case 'tool_call':
         answer.toolCalls = withDelta(answer.toolCalls, event);
         grow(event.arguments);
@@ -82,8 +104,14 @@ export function collectAnswer(): {
 
 /** The calls with a piece added to the one at its index. */
 function withDelta(calls: readonly ToolCall[], delta: ProviderEvent & { type: 'tool_call' }): readonly ToolCall[] {
-  const { index, id, name, arguments: piece } = delta;
+  const { index, id, name, signature, arguments: piece } = delta;
   const call = calls[index] ?? { id: `call_${index}`, name: '', arguments: '' };
-  const grown = { id: id ?? call.id, name: name ?? call.name, arguments: call.arguments + piece };
+  const grown = {
+    ...call,
+    id: id ?? call.id,
+    name: name ?? call.name,
+    arguments: call.arguments + piece,
+    ...(signature !== undefined && { signature }),
+  };
   return calls.length === 0 && index === 0 ? [grown] : Object.assign([...calls], { [index]: grown });
 }

@@ -35,6 +35,8 @@ export function concludeWalk(
       status: interrupted?.code === 'cancelled' ? 'cancelled' : whole ? 'complete' : 'incomplete',
       text: answer.text,
       reasoning: answer.reasoning,
+      ...(answer.reasoningParts.length > 0 && { reasoningParts: answer.reasoningParts }),
+      ...(answer.logprobs.length > 0 && { logprobs: answer.logprobs }),
       toolCalls: answer.toolCalls.filter((call) => call !== undefined),
       finishReason: answer.finishReason,
       deployment: candidate.deployment.id,

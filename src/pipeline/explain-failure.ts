@@ -64,6 +64,16 @@ const MEANINGS: readonly Meaning[] = [
     'all_candidates_failed',
     'No model answered in the form that was asked for: simplify the schema, or name another model.',
   ],
+  [
+    'check_failed',
+    'all_candidates_failed',
+    'No answer passed the checks: raise the cost cap so that a stronger model may try, or loosen the checks.',
+  ],
+  [
+    'untranslatable',
+    'all_candidates_failed',
+    'No candidate can be asked for this in its own dialect: leave that part out, or name another model.',
+  ],
   REJECTED,
   ['internal', 'internal', 'This is a fault of farebox: please report it with the call id.'],
   ['cancelled', 'cancelled', 'Nothing more is done for this call.'],

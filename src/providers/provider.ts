@@ -1,4 +1,4 @@
-import type { FinishReason } from '../domain/completion-outcome.ts';
+import type { FinishReason, TokenLogprob } from '../domain/completion-outcome.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -27,7 +27,12 @@ export type ProviderEvent =
       readonly id?: string;
       readonly name?: string;
       readonly arguments: string;
+      /** See `ToolCall.signature`. */
+      readonly signature?: string;
     }
+  /** A stretch of thinking is over; with what it must be given back (see `ReasoningPart`). */
+  | { readonly type: 'reasoning_end'; readonly signature?: string; readonly redacted?: string }
+  | { readonly type: 'logprobs'; readonly tokens: readonly TokenLogprob[] }
   /** May come several times; the last one counts (never add them up). */
   | { readonly type: 'usage'; readonly usage: TokenUsage; readonly reportedCost: NanoUsd | null; readonly raw: unknown }
   | { readonly type: 'finish'; readonly reason: FinishReason };

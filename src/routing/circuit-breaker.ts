@@ -88,6 +88,8 @@ const BLAME: Readonly<Record<FailureKind, 'counts' | 'refuses' | 'innocent'>> = 
   context_length: 'innocent',
   content_refused: 'innocent',
   invalid_answer: 'innocent',
+  check_failed: 'innocent',
+  untranslatable: 'innocent',
   cancelled: 'innocent',
   internal: 'innocent',
 };

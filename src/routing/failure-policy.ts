@@ -71,6 +71,9 @@ const POLICIES: Readonly<Record<FailureKind, Policy>> = {
   stream_malformed: { ...error, passing: true },
   empty_answer: { ...error, triggers: ['onQualityFailure', 'onError'] },
   invalid_answer: { ...error, triggers: ['onQualityFailure'] },
+  // The caller demanded the check, so whatever the profile allows at all is allowed.
+  check_failed: { ...error, triggers: ['onQualityFailure', 'onError'] },
+  untranslatable: error,
   cancelled: never,
   internal: never,
 };

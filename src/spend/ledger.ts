@@ -1,6 +1,7 @@
 import type { BudgetAttributes, BudgetLevel, BudgetRefusal, BudgetStatus } from '../domain/budget.ts';
 import type { AttemptResult, CallStatus, Cost, FinishReason } from '../domain/completion-outcome.ts';
 import type { Attribution } from '../domain/completion-request.ts';
+import type { OptimisationEffect } from '../domain/effect.ts';
 import type { FailureKind } from '../domain/failure.ts';
 import type { AttemptId, CallId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -69,6 +70,8 @@ export interface CallClosing {
   readonly saved: NanoUsd | null;
   readonly cache: 'hit' | 'shared' | 'miss' | 'off';
   readonly errorCode: string | null;
+  /** What optimisations did for it; absent: none did anything. */
+  readonly effects?: readonly OptimisationEffect[];
   readonly durationMs: number;
 }
 

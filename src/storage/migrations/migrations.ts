@@ -3,6 +3,21 @@ import { ledger } from './0001-ledger.ts';
 import { memory } from './0002-memory.ts';
 import { bodies } from './0003-bodies.ts';
 import { limits } from './0004-limits.ts';
+import { adequacy } from './0005-adequacy.ts';
+import { threads } from './0006-threads.ts';
+import { effects } from './0007-effects.ts';
+import { prices } from './0008-prices.ts';
+import { rollouts } from './0009-rollouts.ts';
 
 /** Every step of the schema, in order. Steps are only ever added at the end; a released one is never changed. */
-export const MIGRATIONS: readonly Migration[] = [ledger, memory, bodies, limits];
+export const MIGRATIONS: readonly Migration[] = [
+  ledger,
+  memory,
+  bodies,
+  limits,
+  adequacy,
+  threads,
+  effects,
+  prices,
+  rollouts,
+];
