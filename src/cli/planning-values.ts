@@ -132,3 +132,12 @@ function perMillion(text: string) {
   if (input === undefined || output === undefined || more.length > 0) return null;
   return tokenPrice(usd(input) / NANO_PER_USD, usd(output) / NANO_PER_USD);
 }
+
+/** A score of quality, 0 to 100. Throws `invalid_request`. */
+export function qualityScore(text: string): number {
+  const score = text.trim() === '' ? Number.NaN : Number(text);
+  if (score >= 0 && score <= 100) return score;
+  throw new FareboxError('invalid_request', `"${text}" is not a score of quality.`, {
+    remedy: 'Give a number from 0 to 100.',
+  });
+}

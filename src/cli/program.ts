@@ -8,6 +8,7 @@ import { addInitCommand } from './commands/init.ts';
 import { addLedgerCommand } from './commands/ledger.ts';
 import { addMcpCommand } from './commands/mcp.ts';
 import { addMemoryCommand } from './commands/memory.ts';
+import { addMigrateCommand } from './commands/migrate.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRoiCommand } from './commands/roi.ts';
@@ -54,6 +55,7 @@ export function buildProgram(deps: Pick<CliDeps, 'version' | 'stdout' | 'termina
   addBudgetCommand(program, run);
   addCalcCommand(program, run);
   addRoiCommand(program, run);
+  addMigrateCommand(program, run);
   addModelsCommand(program, run);
   addMemoryCommand(program, run);
   addLedgerCommand(program, run);
