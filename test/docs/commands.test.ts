@@ -25,9 +25,9 @@ function commandsOf(paper: Paper): readonly ShellCommand[] {
     .flatMap(shellCommands);
 }
 
-/** The longest paper in parts that do not build on each other: a section a command, those of `memory` and of `ledger` together. */
+/** The longest paper in parts that do not build on each other: a section a command, those of `memory`, of `ledger` and of `migrate` together. */
 function sectionsOf({ path, text }: Paper): readonly Paper[] {
-  const sections = text.split(/^(?=## (?!memory (?!store)|ledger (?!verify)))/m);
+  const sections = text.split(/^(?=## (?!memory (?!store)|ledger (?!verify)|migrate (?!analyse)))/m);
   return sections.map((section) => ({ path: `${path}, ${/^## (\w+)/.exec(section)?.[1] ?? 'top'}`, text: section }));
 }
 

@@ -35,6 +35,19 @@ farebox calc --claims`,
   roi: `
 farebox roi --investment 7000 --monthly-savings 289.08
 farebox roi --investment 20 --before 450 --after 84 --json`,
+  'migrate analyse': `
+echo "start_time,end_time,num_model_requests,model,input_tokens,output_tokens,input_cached_tokens" > usage.csv
+echo "1761523200,1762128000,1200,gpt-4o,24000000,3000000,6000000" >> usage.csv
+farebox migrate analyse usage.csv
+farebox migrate analyse usage.csv --to premium --json`,
+  'migrate start': `
+farebox migrate start --to budget --share 10`,
+  'migrate status': `
+farebox migrate status`,
+  'migrate step': `
+farebox migrate step`,
+  'migrate stop': `
+farebox migrate stop`,
   models: `
 farebox models
 farebox models --all --json`,

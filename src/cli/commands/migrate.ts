@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { FareboxError } from '../../domain/errors.ts';
-import { nearest } from '../../lib/nearest.ts';
 import { type MigrationPlan, planMigration } from '../../planning/migration-plan.ts';
 import { profileMixes } from '../../planning/plan-costs.ts';
 import { configuredOffers, missingOffers, unpricedModels, withCatalogue } from '../../planning/price-source.ts';
@@ -11,6 +9,7 @@ import { printMigration } from '../migration-report.ts';
 import { qualityScore } from '../planning-values.ts';
 import { createStatusLine } from '../status-line.ts';
 import { readUsageFiles } from '../usage-files.ts';
+import { addRolloutCommands, unknownProfile } from './migrate-rollout.ts';
 
 interface AnalyseOptions {
   readonly profile?: string;
@@ -28,7 +27,7 @@ Examples:
 export function addMigrateCommand(program: Command, run: RunCommand): void {
   const migrate = program
     .command('migrate')
-    .description('what moving to farebox would save, from the usage logs that you have')
+    .description('what moving to farebox would save, and moving step by step')
     .helpCommand(false);
   migrate
     .command('analyse')
@@ -51,6 +50,7 @@ export function addMigrateCommand(program: Command, run: RunCommand): void {
         }),
       ),
     );
+  addRolloutCommands(migrate, run);
 }
 
 async function analyse(context: CliContext, paths: readonly string[], options: AnalyseOptions): Promise<ExitCode> {
@@ -59,7 +59,9 @@ async function analyse(context: CliContext, paths: readonly string[], options: A
     status.show(`reading ${index} of ${of}: ${file}`),
   ).finally(() => status.clear());
   return withEngine(context, async ({ config, catalogue }) => {
-    if (options.profile !== undefined) requireProfile(options.profile, [...config.profiles.keys()]);
+    if (options.profile !== undefined && !config.profiles.has(options.profile)) {
+      throw unknownProfile(options.profile, [...config.profiles.keys()]);
+    }
     const known = configuredOffers(config, []);
     const offers = withCatalogue(
       known,
@@ -85,12 +87,4 @@ async function analyse(context: CliContext, paths: readonly string[], options: A
 /** Nothing can be compared where the log has no tokens, or only of models that nobody has a price for. */
 function hasBaseline({ baseline }: MigrationPlan): boolean {
   return baseline.lines.some(({ computed }) => computed !== null);
-}
-
-function requireProfile(name: string, names: readonly string[]): void {
-  if (names.includes(name)) return;
-  const near = nearest(name, names);
-  throw new FareboxError('invalid_request', `There is no profile "${name}".`, {
-    remedy: `${near ? `Did you mean "${near}"? ` : ''}Profiles: ${names.join(', ')}.`,
-  });
 }
