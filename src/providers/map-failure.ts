@@ -8,8 +8,8 @@ import {
   KIND_BY_STATUS,
   KIND_BY_WORDING,
 } from './failure-table.ts';
+import { isRecord, listAt, numberAt, parseJson, recordAt, textAt } from './read-json.ts';
 import { readRetryAfter } from './retry-after.ts';
-import { isRecord, listAt, numberAt, parseJson, recordAt, textAt } from './translate/read-json.ts';
 
 export interface FailureContext {
   readonly deployment: DeploymentId;
@@ -35,10 +35,17 @@ export function failureFromResponse(response: ErrorResponse, context: FailureCon
   const error = errorIn(parseJson(response.body));
   const words = error ? wordsOf(error) : plainWords(response);
   const kind = classify(status, error, words);
-  return new ProviderFailure(kind, context.deployment, tidy(words || `HTTP ${status}`, context.secrets), {
-    status,
-    retryAfterMs: readRetryAfter(headers, error, context.now),
-  });
+  // Anthropic's support asks for it.
+  const request = headers['request-id'] === undefined ? '' : ` (request ${headers['request-id']})`;
+  return new ProviderFailure(
+    kind,
+    context.deployment,
+    tidy(`${words || `HTTP ${status}`}${request}`, context.secrets),
+    {
+      status,
+      retryAfterMs: readRetryAfter(headers, error, context.now),
+    },
+  );
 }
 
 /** An error that came inside an answer of status 200. `error` is the value of its `error` member. */

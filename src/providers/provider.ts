@@ -2,6 +2,7 @@ import type { FinishReason, TokenLogprob } from '../domain/completion-outcome.ts
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { Price } from '../domain/price.ts';
 import type { TokenUsage } from '../domain/usage.ts';
 
 /** One attempt's request to a provider, ready to be translated to its dialect. */
@@ -37,6 +38,26 @@ export type ProviderEvent =
   | { readonly type: 'usage'; readonly usage: TokenUsage; readonly reportedCost: NanoUsd | null; readonly raw: unknown }
   | { readonly type: 'finish'; readonly reason: FinishReason };
 
+/** One request for the embeddings of some texts. */
+export interface EmbeddingCall {
+  readonly deployment: Deployment;
+  /** At least one, and at most `Provider.mostInputs`. */
+  readonly inputs: readonly string[];
+  /** Numbers in each vector; the model's own where absent. */
+  readonly dimensions?: number;
+}
+
+export interface EmbeddingAnswer {
+  /** One for each input, in their order. */
+  readonly vectors: readonly (readonly number[])[];
+  /** null: the provider did not tell. */
+  readonly usage: TokenUsage | null;
+  readonly reportedCost: NanoUsd | null;
+  /** The usage as it came. */
+  readonly raw: unknown;
+  readonly generationId: string | null;
+}
+
 /** A way to reach models. Implementations are stateless but for their connection pools. */
 export interface Provider {
   readonly name: string;
@@ -47,5 +68,11 @@ export interface Provider {
   stream(call: ProviderCall, signal: AbortSignal): AsyncIterable<ProviderEvent>;
   /** Model ids that the provider lists, off the request path. Throws `ProviderFailure`. */
   listModels(signal: AbortSignal): Promise<readonly string[]>;
+  /** Prices by model id, where the provider lists them; off the request path. Throws `ProviderFailure`. */
+  listPrices?(signal: AbortSignal): Promise<ReadonlyMap<string, Price>>;
+  /** Sends one request for embeddings. Throws `ProviderFailure`, and nothing else. Absent: it has none. */
+  embed?(call: EmbeddingCall, signal: AbortSignal): Promise<EmbeddingAnswer>;
+  /** Texts that one request for embeddings may have at most. */
+  readonly mostInputs?: number;
   close(): Promise<void>;
 }

@@ -1,35 +1,59 @@
 import { ProviderFailure } from '../domain/failure.ts';
-import { type FailureContext, failureFromAnswer, tidy } from './map-failure.ts';
+import type { Verdict } from './judge-answer.ts';
+import { type FailureContext, tidy } from './map-failure.ts';
 import type { ProviderEvent } from './provider.ts';
-import type { Quirks } from './quirks.ts';
+import { isRecord, parseJson } from './read-json.ts';
 import { type AnswerPart, splitAnswer } from './split-answer.ts';
 import type { SseEvent } from './sse-decoder.ts';
-import { type ChunkReader, createChunkReader } from './translate/from-openai-chunk.ts';
-import { completionAsChunk } from './translate/from-openai-completion.ts';
-import { isRecord, listAt, parseJson, recordAt } from './translate/read-json.ts';
 import type { UpstreamSession } from './upstream-session.ts';
+
+/** A piece of an answer, parsed. */
+export type AnswerPiece =
+  /** An event of a stream; `name` is null where it has none. */
+  | { readonly type: 'event'; readonly name: string | null; readonly data: Record<string, unknown> }
+  /** A whole answer that was not streamed: any JSON. */
+  | { readonly type: 'document'; readonly document: unknown };
+
+/** Reads the pieces of one answer in a dialect: a state machine that knows nothing of connections. */
+export interface AnswerReader {
+  /**
+   * The events in a piece, in order; `finish` is not among them. Throws `ProviderFailure` for an error inside the answer
+   * (`failureFromAnswer`) and for what is no answer in this dialect (`malformed`).
+   */
+  read(piece: AnswerPiece): readonly ProviderEvent[];
+  /** Whether the provider has said that the answer is over; usage may still follow. */
+  readonly finished: boolean;
+  /** Nothing at all will follow, so that reading can stop. */
+  readonly closed?: boolean;
+  /** Whether text, reasoning or a tool call has come. */
+  readonly begun: boolean;
+  /** What the whole answer comes to once nothing more will come. */
+  end(): Verdict;
+}
 
 /**
  * Reads an answer of success status to its end, streamed or whole, and yields what it consists of; `finish` last and only
- * if the answer is whole. Throws `ProviderFailure` for a fault that it recognizes, and what `session.read` throws.
+ * if the answer is whole. Keeps the watchdog in step. Throws `ProviderFailure` for a fault that it or the reader
+ * recognizes, and what `session.read` throws. `split` cuts the bytes into parts where the dialect has its own way.
  */
 export async function* readAnswer(
   session: UpstreamSession,
-  quirks: Quirks,
   context: FailureContext,
+  reader: AnswerReader,
+  split: (read: UpstreamSession['read']) => AsyncIterable<AnswerPart> = splitAnswer,
 ): AsyncGenerator<ProviderEvent> {
-  const reader = createChunkReader(quirks);
   const phase = createPhase(session, reader);
   let accepted = false;
   try {
-    for await (const part of splitAnswer(session.read)) {
-      const chunk = chunkOf(part, context);
-      if (chunk === DONE) break;
-      if (chunk === null) continue;
-      const events = reader.read(chunk);
+    for await (const part of split(session.read)) {
+      const piece = pieceOf(part, context);
+      if (piece === DONE) break;
+      if (piece === null) continue;
+      const events = reader.read(piece);
       accepted ||= events.length > 0;
       phase.advance();
       yield* events;
+      if (reader.closed) break;
     }
   } catch (error) {
     if (!reader.finished || !endsWholeAnswer(error)) {
@@ -47,51 +71,37 @@ export async function* readAnswer(
   yield { type: 'finish', reason: verdict.finish };
 }
 
+/** An answer that nobody can read. */
+export function malformed(message: string, context: FailureContext): ProviderFailure {
+  return new ProviderFailure('stream_malformed', context.deployment, tidy(message, context.secrets));
+}
+
 const DONE = Symbol('[DONE]');
 
-/** What a part says: a chunk, the end, or nothing (null). Throws for an error inside the answer and for garbage. */
-function chunkOf(part: AnswerPart, context: FailureContext): Record<string, unknown> | typeof DONE | null {
+/** What a part says: a piece, the end, or nothing (null). Throws for garbage. */
+function pieceOf(part: AnswerPart, context: FailureContext): AnswerPiece | typeof DONE | null {
   switch (part.type) {
     case 'event':
-      return chunkOfEvent(part.event, context);
+      return pieceOfEvent(part.event, context);
     case 'document': {
       const document = parseJson(part.text);
       if (document === undefined) throw malformed('the answer is not valid JSON', context);
-      const chunk = completionAsChunk(document);
-      if (chunk === null) throw malformed('the answer is JSON, but no chat completion', context);
-      return withoutError(chunk, context);
+      return { type: 'document', document };
     }
     case 'unknown':
       throw malformed(`the answer is neither JSON nor an event stream; it begins with: ${part.start}`, context);
   }
 }
 
-function chunkOfEvent(event: SseEvent, context: FailureContext): Record<string, unknown> | typeof DONE | null {
-  const data = event.data.trim();
-  if (data === '') return null;
-  if (data === '[DONE]') return DONE;
-  const chunk = parseJson(data);
-  if (!isRecord(chunk)) {
-    // Cut off in the middle of an event: the end of the stream tells, not this event.
-    if (!event.terminated) return null;
-    throw malformed(`an event of the stream is not a JSON object: ${data.slice(0, 80)}`, context);
-  }
-  if (event.name === 'error' && chunk['error'] === undefined) throw failureFromAnswer(chunk, context);
-  return withoutError(chunk, context);
-}
-
-/** The chunk, unless it carries an error: in itself, in its choice (OpenRouter), or flat (vLLM). */
-function withoutError(chunk: Record<string, unknown>, context: FailureContext): Record<string, unknown> {
-  if (chunk['error']) throw failureFromAnswer(chunk['error'], context);
-  if (chunk['object'] === 'error') throw failureFromAnswer(chunk, context);
-  const choice = listAt(chunk, 'choices')[0];
-  const inChoice = isRecord(choice) ? recordAt(choice, 'error') : undefined;
-  if (inChoice) throw failureFromAnswer(inChoice, context);
-  return chunk;
-}
-
-function malformed(message: string, context: FailureContext): ProviderFailure {
-  return new ProviderFailure('stream_malformed', context.deployment, tidy(message, context.secrets));
+function pieceOfEvent({ name, data: text, terminated }: SseEvent, context: FailureContext) {
+  const trimmed = text.trim();
+  if (trimmed === '') return null;
+  if (trimmed === '[DONE]') return DONE;
+  const data = parseJson(trimmed);
+  if (isRecord(data)) return { type: 'event', name, data } as const;
+  // Cut off in the middle of an event: the end of the stream tells, not this event.
+  if (!terminated) return null;
+  throw malformed(`an event of the stream is not a JSON object: ${trimmed.slice(0, 80)}`, context);
 }
 
 /** Once the finish reason has come, a broken line or a stray event takes nothing away from the answer. */
@@ -100,7 +110,7 @@ function endsWholeAnswer(error: unknown): boolean {
 }
 
 /** Keeps the watchdog in step with the answer: first content, then each event, then what may follow the finish reason. */
-function createPhase(session: UpstreamSession, reader: ChunkReader) {
+function createPhase(session: UpstreamSession, reader: AnswerReader) {
   let phase: 'first_token' | 'idle' | 'trailing' = 'first_token';
   const enter = (next: typeof phase) => {
     phase = next;

@@ -1,9 +1,10 @@
-import { isRecord, listAt, numberAt, recordAt, textAt } from './translate/read-json.ts';
+import { createZonedCalendar } from '../lib/zoned-calendar.ts';
+import { isRecord, listAt, numberAt, recordAt, textAt } from './read-json.ts';
 
 /**
  * What a provider asks us to wait, in ms from now (epoch ms), never negative; undefined where it does not say. Read from
  * `retry-after-ms`, `retry-after` (seconds or an HTTP date), OpenRouter's `x-ratelimit-reset` (epoch ms, also repeated in
- * the body) and Gemini's `retryDelay` in the body.
+ * the body) and Gemini's `retryDelay` in the body; where Gemini's quota of a day is used up, until that is over.
  */
 export function readRetryAfter(
   headers: Readonly<Record<string, string>>,
@@ -44,9 +45,23 @@ function fromBody(error: Readonly<Record<string, unknown>>, now: number): number
   const reset = textAt(headers, 'X-RateLimit-Reset') ?? numberAt(headers, 'X-RateLimit-Reset')?.toString();
   const fromHeaders = fromReset(reset, now);
   if (fromHeaders !== undefined) return fromHeaders;
-  for (const detail of listAt(error, 'details').filter(isRecord)) {
+  const details = listAt(error, 'details').filter(isRecord);
+  if (details.some(isQuotaOfDay)) return untilPacificMidnight(now);
+  for (const detail of details) {
     const seconds = /^([\d.]+)s$/.exec(textAt(detail, 'retryDelay') ?? '')?.[1];
     if (seconds !== undefined) return Number(seconds) * 1000;
   }
   return undefined;
+}
+
+/** Gemini names the quota that is used up; beside one of a day it asks to come back in some seconds, for nothing. */
+function isQuotaOfDay(detail: Record<string, unknown>): boolean {
+  return listAt(detail, 'violations').some((each) => isRecord(each) && /PerDay/i.test(textAt(each, 'quotaId') ?? ''));
+}
+
+/** Google's days begin at midnight in California. */
+function untilPacificMidnight(now: number): number {
+  const calendar = createZonedCalendar('America/Los_Angeles');
+  const { year, month, day } = calendar.dateAt(now);
+  return calendar.startOf({ year, month, day: day + 1 }) - now;
 }

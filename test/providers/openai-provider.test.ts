@@ -7,9 +7,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Timeouts } from '../../src/config/config.ts';
 import { ProviderFailure } from '../../src/domain/failure.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import { createOpenAiProvider, type OpenAiProviderOptions } from '../../src/providers/openai-provider.ts';
+import type { HttpProviderOptions } from '../../src/providers/http-provider.ts';
 import type { Provider, ProviderCall, ProviderEvent } from '../../src/providers/provider.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { createOpenAiProvider } from '../support/openai-provider.ts';
 import { type PlainRequest, type PlainServer, respondJson, startPlainServer } from '../support/plain-server.ts';
 import { providerCall } from '../support/provider-call.ts';
 
@@ -27,7 +28,7 @@ async function serve(respond?: (request: PlainRequest, response: ServerResponse)
   return server;
 }
 
-function connect(url: string, options: Partial<OpenAiProviderOptions> = {}): Provider {
+function connect(url: string, options: Partial<HttpProviderOptions> = {}): Provider {
   const provider = createOpenAiProvider({
     name: 'openrouter',
     baseUrl: url,

@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { toDeploymentId } from '../../src/domain/deployment.ts';
 import { ProviderFailure } from '../../src/domain/failure.ts';
 import { type Answer, collectAnswer } from '../../src/pipeline/answer.ts';
-import { quirksFor } from '../../src/providers/quirks.ts';
+import { createOpenAiReader } from '../../src/providers/dialects/openai/openai-reader.ts';
+import { quirksFor } from '../../src/providers/dialects/openai/quirks.ts';
+import { OPENAI_NAMES } from '../../src/providers/dialects/openai/to-openai-messages.ts';
 import { readAnswer } from '../../src/providers/read-answer.ts';
 import { createSseDecoder } from '../../src/providers/sse-decoder.ts';
+import { createToolNames } from '../../src/providers/tool-names.ts';
 import type { UpstreamSession } from '../../src/providers/upstream-session.ts';
 import { fuzzRuns } from '../support/fuzz-runs.ts';
 
@@ -13,6 +16,7 @@ const TIMEOUT = 600_000;
 const encoder = new TextEncoder();
 const context = { deployment: toDeploymentId('acme', 'model'), secrets: [], now: 0 };
 const quirks = quirksFor('acme', 'http://127.0.0.1/v1');
+const names = createToolNames({ messages: [] }, OPENAI_NAMES);
 
 /** A connection that brings these bytes and ends. */
 function sessionOf(chunks: readonly Uint8Array[]): UpstreamSession {
@@ -32,7 +36,8 @@ function sessionOf(chunks: readonly Uint8Array[]): UpstreamSession {
 async function readStream(chunks: readonly Uint8Array[]): Promise<{ answer: Answer; failure: ProviderFailure | null }> {
   const { answer, add } = collectAnswer();
   try {
-    for await (const event of readAnswer(sessionOf(chunks), quirks, context)) add(event);
+    for await (const event of readAnswer(sessionOf(chunks), context, createOpenAiReader(quirks, context, names)))
+      add(event);
     return { answer, failure: null };
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
