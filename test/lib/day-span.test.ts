@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDayFinder, isTimeZone } from '../../src/lib/day-span.ts';
+import { createDayFinder } from '../../src/lib/day-span.ts';
+import { isTimeZone } from '../../src/lib/zoned-calendar.ts';
 
 const HOUR = 3_600_000;
 const iso = (at: number) => new Date(at).toISOString();
