@@ -17,6 +17,8 @@ export interface CatalogueProvider {
   readonly freeQuota?: FreeQuota;
   /** Assumed of its models where nothing better is known. */
   readonly capabilities?: Partial<Capabilities>;
+  /** Of its models where nothing says otherwise. */
+  readonly price?: Price;
 }
 
 /**
@@ -33,8 +35,8 @@ const HOSTED_DEFAULTS: Capabilities = {
 };
 
 /**
- * A local model runs with as much context as its server was started with, 4,096 tokens in Ollama unless told
- * otherwise, and longer prompts are cut without a word. So no more is assumed until somebody says so.
+ * A local model has as much context as its machine has memory for, and many servers cut a longer prompt without a word:
+ * 4,096 tokens is what Ollama gives unless told otherwise. So no more is assumed until somebody says so.
  */
 const LOCAL_DEFAULTS: Capabilities = { ...HOSTED_DEFAULTS, contextWindow: 4_096 };
 
@@ -46,14 +48,18 @@ const LOCAL_PRICE: Price = {
   asOf: null,
 };
 
+/** What a provider told of its own models, by their upstream name; empty where it told nothing. */
+export type Observed = (upstreamModel: string) => Partial<Capabilities>;
+
 /**
  * One deployment from everything said of it, the most authoritative spec first: what one leaves out is taken from the
- * next, then from the price list, then from the provider's defaults. `specs` has at least one element.
+ * next, then from the price list, then from the provider's defaults and what it told of the model itself. `specs` has at least one element.
  */
 export function buildDeployment(
   specs: readonly [ModelSpec, ...ModelSpec[]],
   provider: CatalogueProvider,
   priceBook: PriceBook,
+  observed: Observed = () => ({}),
 ): Deployment {
   const first = <Key extends keyof ModelSpec>(key: Key) => specs.find((spec) => spec[key] !== undefined)?.[key];
   const { model } = specs[0];
@@ -61,7 +67,7 @@ export function buildDeployment(
   const upstreamModel = first('upstreamModel') ?? model;
   const listed = priceBook.find(provider.name, upstreamModel);
   const capabilities: Capabilities = Object.assign(
-    { ...(provider.local ? LOCAL_DEFAULTS : HOSTED_DEFAULTS), ...provider.capabilities },
+    { ...(provider.local ? LOCAL_DEFAULTS : HOSTED_DEFAULTS), ...observed(upstreamModel), ...provider.capabilities },
     listed?.contextWindow ? { contextWindow: listed.contextWindow } : {},
     ...specs.map((spec) => spec.capabilities).reverse(),
   );
@@ -70,7 +76,7 @@ export function buildDeployment(
     provider: provider.name,
     model,
     upstreamModel,
-    price: first('price') ?? listed?.price ?? (provider.local ? LOCAL_PRICE : null),
+    price: first('price') ?? provider.price ?? listed?.price ?? (provider.local ? LOCAL_PRICE : null),
     capabilities,
     quality: first('quality') ?? null,
     specialization: first('specialization') ?? [],

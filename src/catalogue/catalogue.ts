@@ -1,10 +1,19 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { Baseline } from '../domain/plan.ts';
 
+/** The models that make vectors of texts. */
+export interface Embedders {
+  readonly deployments: readonly Deployment[];
+  /** As `Catalogue.resolve`. */
+  resolve(name: string): readonly Deployment[];
+}
+
 /** Every deployment that the enabled providers offer, priced. Immutable; a reload builds a new one. */
 export interface Catalogue {
   /** In a stable order: profile slots first, then the user's models, then the shipped catalogue, then discovered ones. */
   readonly deployments: readonly Deployment[];
+  /** Models that make vectors of texts, in the same order. They are not among `deployments`, since they write nothing. */
+  readonly embedders: Embedders;
   /** Known models that no enabled provider serves, each with what would enable it. For `models` and `doctor`. */
   readonly unavailable: readonly { readonly provider: string; readonly model: string; readonly reason: string }[];
   /**

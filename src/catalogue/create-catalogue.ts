@@ -1,8 +1,8 @@
-import type { Deployment } from '../domain/deployment.ts';
+import type { Capabilities, Deployment } from '../domain/deployment.ts';
 import type { ModelSpec } from '../domain/model-spec.ts';
 import type { Baseline } from '../domain/plan.ts';
-import { buildDeployment, type CatalogueProvider } from './build-deployment.ts';
-import type { Catalogue } from './catalogue.ts';
+import { buildDeployment, type CatalogueProvider, type Observed } from './build-deployment.ts';
+import type { Catalogue, Embedders } from './catalogue.ts';
 import type { PriceBook } from './price-book.ts';
 import { replicateByKey } from './replicate-by-key.ts';
 import { createResolver } from './resolve-deployments.ts';
@@ -19,7 +19,12 @@ export interface CatalogueDeps {
     readonly shipped: readonly ModelSpec[];
   };
   /** Models that providers said they have (upstream names); such a provider offers these only. */
-  readonly discovered?: readonly { readonly provider: string; readonly models: readonly string[] }[];
+  readonly discovered?: readonly {
+    readonly provider: string;
+    readonly models: readonly string[];
+    /** What they told of them, by upstream name. */
+    readonly capabilities?: ReadonlyMap<string, Partial<Capabilities>>;
+  }[];
   readonly priceBook: PriceBook;
   /** Offer simulated models, and nothing else. */
   readonly sandbox: boolean;
@@ -32,6 +37,7 @@ type Entry = { readonly provider: string; readonly model: string; readonly specs
 export function createCatalogue(deps: CatalogueDeps): Catalogue {
   const providers = new Map(deps.providers.map((provider) => [provider.name, provider]));
   const discovered = new Map(deps.discovered?.map(({ provider, models }) => [provider, models]));
+  const observed = observations(deps);
   const known: { readonly deployment: Deployment; readonly reason: string | null }[] = [];
   const unavailable: { provider: string; model: string; reason: string }[] = [];
   for (const entry of collectEntries(deps, discovered)) {
@@ -40,29 +46,41 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
       unavailable.push({ ...named(entry), reason: `add "${entry.provider}" to providers in the configuration` });
       continue;
     }
-    const deployment = buildDeployment(entry.specs, provider, deps.priceBook);
+    const deployment = buildDeployment(entry.specs, provider, deps.priceBook, observed(provider.name));
     const reason = whyUnavailable(deployment, provider, discovered.get(provider.name));
     known.push({ deployment, reason });
     if (reason !== null && !deps.sandbox) unavailable.push({ ...named(entry), reason });
   }
   const baseline = (model: string): Baseline => findBaseline(model, known, deps.priceBook);
   const offered = known.flatMap(({ deployment, reason }) => (reason === null ? perKey(deployment, providers) : []));
-  const deployments = deps.sandbox
+  const all = deps.sandbox
     ? sandboxDeployments([...known.map(({ deployment }) => deployment), ...baselineDeployment(deps, known)])
     : offered;
-  const resolve = createResolver({
-    deployments,
-    unavailable: deps.sandbox ? [] : unavailable,
-    adHoc: (providerName, model) => {
+  const missing = deps.sandbox ? [] : unavailable;
+  /** Those that write, or those that make vectors; what nobody mentions is taken for what is asked for. */
+  const kindOf = (embeddings: boolean): Embedders => {
+    const deployments = all.filter(({ capabilities }) => (capabilities.embeddings ?? false) === embeddings);
+    const others = all.filter((deployment) => !deployments.includes(deployment));
+    const adHoc = (providerName: string, model: string): readonly Deployment[] => {
       const provider = providers.get(providerName);
       if (!provider) return [];
       // The sandbox plays every provider, so a name that says one still finds its model.
       if (deps.sandbox) return deployments.filter((deployment) => deployment.model === model);
       if (!provider.enabled) return [];
-      return replicateByKey(buildDeployment([{ provider: providerName, model }], provider, deps.priceBook), provider);
-    },
-  });
-  return { deployments, unavailable: deps.sandbox ? [] : unavailable, resolve, baseline };
+      const spec: ModelSpec = { provider: providerName, model, ...(embeddings && { capabilities: { embeddings } }) };
+      return replicateByKey(buildDeployment([spec], provider, deps.priceBook, observed(providerName)), provider);
+    };
+    return { deployments, resolve: createResolver({ deployments, others, unavailable: missing, adHoc, embeddings }) };
+  };
+  return { ...kindOf(false), embedders: kindOf(true), unavailable: missing, baseline };
+}
+
+/** What each provider told of its models; nothing where it told nothing. */
+function observations({ discovered = [] }: CatalogueDeps): (provider: string) => Observed {
+  return (provider) => {
+    const told = discovered.find((each) => each.provider === provider)?.capabilities;
+    return (upstreamModel) => [...(told ?? [])].find(([model]) => isSameUpstream(model, upstreamModel))?.[1] ?? {};
+  };
 }
 
 function perKey(deployment: Deployment, providers: ReadonlyMap<string, CatalogueProvider>): readonly Deployment[] {

@@ -58,7 +58,10 @@ function pricesInForce(prices: ModelInfo['prices'], now: number): readonly InFor
 }
 
 function convert(price: ModelPrice, since: string | null, id: string): Price | null {
-  const hasTokenPrices = price[RATE_KEYS.input] !== undefined && price[RATE_KEYS.output] !== undefined;
+  // What makes vectors writes no tokens, so the list has no price for them.
+  const writesNothing = /embed/i.test(id);
+  const hasTokenPrices =
+    price[RATE_KEYS.input] !== undefined && (price[RATE_KEYS.output] !== undefined || writesNothing);
   const isFree = Object.keys(price).length === 0 && id.endsWith(':free');
   if (!hasTokenPrices && !isFree) return null;
   return {

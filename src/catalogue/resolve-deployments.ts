@@ -5,14 +5,19 @@ import type { Catalogue } from './catalogue.ts';
 
 export interface ResolverDeps {
   readonly deployments: readonly Deployment[];
+  /** Those that do something else: they are not meant, and whoever names one is told. */
+  readonly others: readonly Deployment[];
+  /** `deployments` make vectors; else they write. */
+  readonly embeddings: boolean;
   readonly unavailable: Catalogue['unavailable'];
   /** A model at a provider that no file mentions, with each of its keys; empty where the provider cannot be used. */
   readonly adHoc: (provider: string, model: string) => readonly Deployment[];
 }
 
 /** `Catalogue.resolve`: exact id, then model, then the provider's own name for it, then `provider/anything`. */
-export function createResolver({ deployments, unavailable, adHoc }: ResolverDeps): Catalogue['resolve'] {
-  const lookUp = (name: string): readonly Deployment[] => {
+export function createResolver(deps: ResolverDeps): Catalogue['resolve'] {
+  const { deployments, others, unavailable, adHoc, embeddings } = deps;
+  const lookUp = (name: string, deployments = deps.deployments): readonly Deployment[] => {
     const exact = deployments.filter((d) => d.id === name || `${d.provider}/${d.model}` === name);
     if (exact.length > 0) return exact;
     const byModel = deployments.filter((d) => d.model === name);
@@ -26,6 +31,7 @@ export function createResolver({ deployments, unavailable, adHoc }: ResolverDeps
     const lower = name.toLowerCase();
     const folded = lower === name ? [] : lookUp(lower);
     if (folded.length > 0) return folded;
+    if (lookUp(name, others).length > 0) throw wrongKind(name, deployments, embeddings);
     const missing = unavailable.filter((u) => u.model === name || `${u.provider}/${u.model}` === name);
     if (missing.length > 0) throw unavailableModel(name, missing);
     const slash = name.indexOf('/');
@@ -33,6 +39,20 @@ export function createResolver({ deployments, unavailable, adHoc }: ResolverDeps
     if (custom.length > 0) return custom;
     throw unknownModel(name, deployments);
   };
+}
+
+function wrongKind(name: string, deployments: readonly Deployment[], embeddings: boolean): FareboxError {
+  const some = [...new Set(deployments.map(({ model }) => model))].slice(0, 3);
+  return new FareboxError(
+    'unknown_model',
+    embeddings
+      ? `The model "${name}" makes no embeddings.`
+      : `The model "${name}" makes embeddings, and writes nothing.`,
+    {
+      remedy: `${some.length > 0 ? `Name another one, such as ${some.join(', ')}. ` : ''}If that is wrong, say so in the configuration: \`catalogue\`, capabilities.embeddings.`,
+      details: { model: name },
+    },
+  );
 }
 
 function unavailableModel(name: string, missing: Catalogue['unavailable']): FareboxError {

@@ -1,74 +1,143 @@
+import {
+  type Alert,
+  type AlertLevel,
+  type AlertNotice,
+  type OpenAlert,
+  type PastAlert,
+  severity,
+} from '../domain/alert.ts';
 import type { Database } from '../storage/database.ts';
-
-/** Something that somebody should know. */
-export interface Alert {
-  /** `budget`, `unknown_price`, `price_drift`, `spend_spike`, `free_quota`, `hosting_cost` … */
-  readonly kind: string;
-  /** What it is about: the id of a budget, a model … */
-  readonly subject: string;
-  /** What it is told once for: the start of a window or day (epoch ms); 0 for as long as it lasts. */
-  readonly period: number;
-  readonly level: 'warning' | 'critical' | 'exhausted';
-  readonly message: string;
-}
-
-export interface OpenAlert extends Alert {
-  /** Epoch ms. */
-  readonly raisedAt: number;
-}
 
 /** Which alerts stand, for all processes on one ledger: each is told once a period, and once for each higher level. */
 export interface AlertBook {
-  /** True for the one who is to tell it: it is new, or worse than it was. */
-  raise(alert: Alert): boolean;
-  /** Ends an alert whose cause is over, in all its periods; those that stood. */
-  clear(kind: string, subject: string): readonly OpenAlert[];
+  /**
+   * Makes the book agree with what stands now: opens what is new or worse, ends what is over. `covers` says of an open
+   * alert whether its absence from `standing` means that it is over; what this process cannot judge is left as it is.
+   * Returns what is to be told, by this process and no other; `tell` sees the same inside the transaction.
+   */
+  reconcile(
+    standing: readonly Alert[],
+    covers: (open: OpenAlert) => boolean,
+    tell?: (notice: AlertNotice) => void,
+  ): readonly AlertNotice[];
+  /** Oldest first. */
   open(): readonly OpenAlert[];
+  /** The latest of all, open ones too; newest first. */
+  latest(limit: number): readonly PastAlert[];
 }
 
-const SEVERITY: Readonly<Record<Alert['level'], number>> = { warning: 1, critical: 2, exhausted: 3 };
+export interface AlertBookDeps {
+  readonly database: Database;
+  readonly now: () => number;
+  /** The sandbox has alerts of its own. */
+  readonly simulated: boolean;
+}
 
 interface Row {
-  readonly kind: string;
+  readonly kind: Alert['kind'];
   readonly subject: string;
   readonly period: number;
-  readonly level: Alert['level'];
+  readonly level: AlertLevel;
   readonly message: string;
   readonly raised_at: number;
   readonly cleared_at: number | null;
 }
 
-export function createAlertBook({ sqlite, transaction, guarded }: Database, now: () => number): AlertBook {
-  const find = sqlite.prepare<[string, string, number], Row>(
-    'SELECT * FROM alerts WHERE kind = ? AND subject = ? AND period = ?',
+/** What is to be done about an alert that stands, or stood. */
+type Change =
+  | { readonly type: 'raise'; readonly alert: Alert }
+  /** It was told in this period already. */
+  | { readonly type: 'reopen'; readonly alert: Alert }
+  | { readonly type: 'clear'; readonly alert: OpenAlert; readonly told: boolean };
+
+/** Alerts that ended so long ago are forgotten. */
+const KEPT_MS = 90 * 86_400_000;
+
+export function createAlertBook({ database, now, simulated }: AlertBookDeps): AlertBook {
+  const { sqlite, transaction, guarded } = database;
+  const realm = simulated ? 1 : 0;
+  const find = sqlite.prepare<[0 | 1, string, string, number], Row>(
+    'SELECT * FROM alerts WHERE simulated = ? AND kind = ? AND subject = ? AND period = ?',
   );
-  const put = sqlite.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?, ?, NULL)');
-  const standing = sqlite.prepare<[string, string], Row>(
-    'SELECT * FROM alerts WHERE kind = ? AND subject = ? AND cleared_at IS NULL ORDER BY period',
+  const put = sqlite.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, NULL)');
+  const end = sqlite.prepare(
+    'UPDATE alerts SET cleared_at = ? WHERE simulated = ? AND kind = ? AND subject = ? AND period = ?',
   );
-  const end = sqlite.prepare('UPDATE alerts SET cleared_at = ? WHERE kind = ? AND subject = ? AND cleared_at IS NULL');
-  const all = sqlite.prepare<[], Row>(
-    'SELECT * FROM alerts WHERE cleared_at IS NULL ORDER BY raised_at, kind, subject',
+  const standing = sqlite.prepare<[0 | 1], Row>(
+    'SELECT * FROM alerts WHERE simulated = ? AND cleared_at IS NULL ORDER BY raised_at, kind, subject',
+  );
+  const last = sqlite.prepare<[0 | 1, number], Row>(
+    'SELECT * FROM alerts WHERE simulated = ? ORDER BY raised_at DESC, kind, subject LIMIT ?',
+  );
+  const forget = sqlite.prepare('DELETE FROM alerts WHERE cleared_at < ?');
+
+  const open = () => standing.all(realm).map(toOpen);
+  const known = ({ kind, subject, period }: Alert) => find.get(realm, kind, subject, period);
+
+  const change = transaction(
+    (wanted: readonly Alert[], covers: (open: OpenAlert) => boolean, tell: (notice: AlertNotice) => void) => {
+      const at = now();
+      const notices: AlertNotice[] = [];
+      const say = (event: 'raised' | 'cleared', alert: OpenAlert) => {
+        const notice: AlertNotice = { event, alert, simulated, at };
+        notices.push(notice);
+        tell(notice);
+      };
+      for (const each of changesOf(wanted, open(), known, covers)) {
+        const { kind, subject, period, level, message } = each.alert;
+        if (each.type === 'clear') {
+          end.run(at, realm, kind, subject, period);
+          forget.run(at - KEPT_MS);
+          if (each.told) say('cleared', each.alert);
+        } else {
+          put.run(realm, kind, subject, period, level, message, at);
+          if (each.type === 'raise') say('raised', { ...each.alert, raisedAt: at });
+        }
+      }
+      return notices;
+    },
   );
 
   return {
-    raise: transaction(({ kind, subject, period, level, message }) => {
-      const known = find.get(kind, subject, period);
-      // One that lasts (period 0) is told again after it had been over; one of a window, only once in it.
-      const over = known !== undefined && known.cleared_at !== null && period === 0;
-      if (known && !over && SEVERITY[known.level] >= SEVERITY[level]) return false;
-      put.run(kind, subject, period, level, message, now());
-      return true;
-    }),
-    clear: transaction((kind, subject) => {
-      const open = standing.all(kind, subject).map(toAlert);
-      if (open.length > 0) end.run(now(), kind, subject);
-      return open;
-    }),
-    open: guarded(() => all.all().map(toAlert)),
+    // Nearly always nothing has changed, and nobody has to wait for the write lock.
+    reconcile: guarded((wanted, covers, tell = () => {}) =>
+      changesOf(wanted, open(), known, covers).length === 0 ? [] : change(wanted, covers, tell),
+    ),
+    open: guarded(open),
+    latest: guarded((limit) => last.all(realm, limit).map((row) => ({ ...toOpen(row), clearedAt: row.cleared_at }))),
   };
 }
 
-function toAlert({ kind, subject, period, level, message, raised_at }: Row): OpenAlert {
+/** Pure, but for what it looks up. */
+function changesOf(
+  wanted: readonly Alert[],
+  open: readonly OpenAlert[],
+  known: (alert: Alert) => Row | undefined,
+  covers: (open: OpenAlert) => boolean,
+): readonly Change[] {
+  const changes: Change[] = [];
+  for (const alert of wanted) {
+    const row = known(alert);
+    const isOver = row !== undefined && row.cleared_at !== null;
+    // What lasts (period 0) is told again after it had been over; what belongs to a period, only once in it.
+    if (!row || (isOver && alert.period === 0) || severity(alert.level) > severity(row.level)) {
+      changes.push({ type: 'raise', alert });
+    } else if (isOver) changes.push({ type: 'reopen', alert: { ...alert, level: row.level } });
+  }
+  const still = new Set(wanted.map(keyOf));
+  const subjects = new Set(wanted.map(({ kind, subject }) => `${kind}\n${subject}`));
+  for (const alert of open) {
+    if (still.has(keyOf(alert)) || !covers(alert)) continue;
+    // One that goes on in the next period is not over; that one has just been told.
+    changes.push({ type: 'clear', alert, told: !subjects.has(`${alert.kind}\n${alert.subject}`) });
+  }
+  return changes;
+}
+
+function keyOf({ kind, subject, period }: Alert): string {
+  return `${kind}\n${subject}\n${period}`;
+}
+
+function toOpen({ kind, subject, period, level, message, raised_at }: Row): OpenAlert {
   return { kind, subject, period, level, message, raisedAt: raised_at };
 }

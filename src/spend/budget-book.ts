@@ -60,12 +60,32 @@ export function createBudgetBook(sqlite: SqliteConnection, configured: readonly 
     return positions;
   }
 
+  /** Holds an amount above 0 in all windows if it fits into all of them and they are open; else in none. */
+  function holdAtOnce(of: readonly BudgetAccount[], request: HoldRequest): readonly Hold[] | null {
+    const { amount, simulated } = request;
+    const holds: Hold[] = [];
+    for (const { budget, hard, windowAt } of of) {
+      const window = windowAt(request);
+      if (!window) continue;
+      const hold = { budgetId: budget.id, windowKey: window.key, amount };
+      if (windows.raiseWithin(hold, simulated, hard ? budget.limit : Number.MAX_SAFE_INTEGER)) holds.push(hold);
+      else {
+        for (const held of holds) windows.release(held, simulated);
+        return null;
+      }
+    }
+    return holds;
+  }
+
   return {
     bySession: accounts.some(({ budget }) => budget.window === 'session'),
 
     hold(request, attributes) {
       const { amount, simulated } = request;
       const applying = accounts.filter((account) => account.applies(attributes));
+      // Nearly always it fits; who refuses, and how much is left, is looked at only where it does not.
+      const held = amount > 0 ? holdAtOnce(applying, request) : null;
+      if (held) return { holds: held };
       const positions = positionsAt(applying, simulated, request);
       const refusal = tightestRefusal(positions, amount);
       if (refusal) return { refusal };
@@ -114,7 +134,12 @@ export function createBudgetBook(sqlite: SqliteConnection, configured: readonly 
       let left: NanoUsd | null = null;
       let level: BudgetLevel = 'normal';
       const see = (account: BudgetAccount, row: WindowRow) => {
-        const own = { left: leftIn(account.budget, row), level: levelOf(account.budget, row.spent) };
+        const full = levelOf(account.budget, row.spent);
+        // One that is soft makes routing as cheap as it gets, but never stops what costs money.
+        const own = {
+          left: leftIn(account.budget, row),
+          level: full === 'exhausted' && !account.hard ? 'critical' : full,
+        };
         if (account.hard && (left === null || own.left < left)) left = own.left;
         if (severityOf(own.level) > severityOf(level)) level = own.level;
       };

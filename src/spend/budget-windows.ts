@@ -14,6 +14,8 @@ export interface BudgetWindows {
   /** The row of a budget's window, opened where it is missing. */
   row(account: BudgetAccount, simulated: boolean, window: BudgetWindowAt): WindowRow;
   raiseHeld(hold: Hold, simulated: boolean): void;
+  /** The same if it leaves the window within a limit; false where it does not, or where the window is not open yet. */
+  raiseWithin(hold: Hold, simulated: boolean, limit: number): boolean;
   /** Releases a hold and adds to what was spent, in one. `told` is the highest severity that somebody was told of. */
   charge(hold: Hold, simulated: boolean, amount: NanoUsd): { readonly spent: number; readonly told: number };
   release(hold: Hold, simulated: boolean): void;
@@ -31,6 +33,7 @@ export function createBudgetWindows(sqlite: SqliteConnection): BudgetWindows {
     'INSERT INTO budget_windows (budget_id, simulated, window_key, spent, held) VALUES (?, ?, ?, ?, ?)',
   );
   const raise = sqlite.prepare(`UPDATE budget_windows SET held = held + ? WHERE ${key}`);
+  const raiseWithin = sqlite.prepare(`UPDATE budget_windows SET held = held + ? WHERE ${key} AND spent + held <= ?`);
   const charge = sqlite.prepare(`UPDATE budget_windows SET spent = spent + ?, held = held - ? WHERE ${key}`);
   const after = sqlite.prepare<[string, number, number], { spent: number; told: number }>(
     `SELECT spent, told FROM budget_windows WHERE ${key}`,
@@ -56,6 +59,8 @@ export function createBudgetWindows(sqlite: SqliteConnection): BudgetWindows {
       return find.get(account.budget.id, realm, window.key) ?? open(account, realm, window);
     },
     raiseHeld: (hold, simulated) => void raise.run(hold.amount, hold.budgetId, realmOf(simulated), hold.windowKey),
+    raiseWithin: ({ amount, budgetId, windowKey }, simulated, limit) =>
+      raiseWithin.run(amount, budgetId, realmOf(simulated), windowKey, limit - amount).changes === 1,
     charge(hold, simulated, amount) {
       const realm = realmOf(simulated);
       charge.run(amount, hold.amount, hold.budgetId, realm, hold.windowKey);

@@ -17,6 +17,7 @@ import { packText } from './packed-text.ts';
 import { isCompared, type LastTokens } from './rollups.ts';
 
 const MESSAGE_LIMIT = 1_000;
+const NO_FAULTS: readonly number[] = [];
 
 /** The numbers of the words of a closing. They are looked up before the transaction, which must not make new ones. */
 export interface ClosingNames {
@@ -24,6 +25,7 @@ export interface ClosingNames {
   readonly finishReason: number | null;
   readonly usageForm: number | null;
   readonly usageFigures: Uint8Array | null;
+  readonly usageFaults: readonly number[];
 }
 
 /** How a call ended; what nobody knows of one whose process died is null. */
@@ -38,7 +40,7 @@ export interface AttemptEnd extends Omit<AttemptClosing, 'durationMs'> {
 
 /** The rows of calls and attempts that have ended. What writes must run inside an immediate transaction. */
 export interface CallBook {
-  namesOf(closing: Pick<AttemptClosing, 'failure' | 'finishReason' | 'rawUsage'>): ClosingNames;
+  namesOf(closing: Pick<AttemptClosing, 'failure' | 'finishReason' | 'rawUsage' | 'usage'>): ClosingNames;
   writeAttempt(attempt: AttemptInFlight, closing: AttemptEnd, names: ClosingNames, computed: number | null): void;
   /** Takes an aborted attempt out, before the truth is written in its place. */
   removeAttempt(attempt: AttemptInFlight): void;
@@ -58,13 +60,14 @@ export function createCallBook(sqlite: SqliteConnection, names: Names): CallBook
   const removeAttempt = sqlite.prepare('DELETE FROM attempt_rows WHERE place = ?');
   const removeCall = sqlite.prepare('DELETE FROM call_rows WHERE seq = ?');
   return {
-    namesOf({ failure, finishReason, rawUsage }) {
+    namesOf({ failure, finishReason, rawUsage, usage: reported }) {
       const usage = rawUsage === null ? null : packText(rawUsage);
       return {
         failure: nameOrNull(failure),
         finishReason: nameOrNull(finishReason),
         usageForm: usage && names.idOf(usage.form),
         usageFigures: usage?.figures ?? null,
+        usageFaults: reported?.faults?.map(names.idOf) ?? NO_FAULTS,
       };
     },
     ...prepareAttempts(sqlite),
@@ -80,7 +83,8 @@ export function computedCost({ cost, usage }: AttemptClosing, price: Price | nul
   return cost.source === 'provider' && price && usage ? priceOfUsage(price, usage) : null;
 }
 
-function placeOf({ seq, number }: Pick<AttemptInFlight, 'seq' | 'number'>): number {
+/** Where the row of an attempt stands. */
+export function placeOf({ seq, number }: Pick<AttemptInFlight, 'seq' | 'number'>): number {
   return seq * ATTEMPTS_PER_CALL + number;
 }
 

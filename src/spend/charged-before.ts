@@ -1,3 +1,4 @@
+import { type Budget, QUOTA_BUFFER } from '../domain/budget.ts';
 import { type NanoUsd, nano } from '../domain/money.ts';
 import type { SqliteConnection } from '../storage/database.ts';
 import { ATTEMPTS_PER_CALL } from '../storage/ledger-codes.ts';
@@ -21,7 +22,7 @@ export function chargedBefore(
 ): number {
   const { window } = account.budget;
   const rows = (where: string, ...values: readonly (number | string | null)[]) => {
-    const scope = scopeOf(account);
+    const scope = scopeOf(account, 'a.place');
     const sql = `SELECT ${CHARGED} FROM ${ROWS} WHERE x.simulated = ? AND ${where} AND ${scope.sql}`;
     return Number(
       sqlite
@@ -65,7 +66,7 @@ export function adoptHolds(
   { key, span }: BudgetWindowAt,
 ): number {
   const { budget } = account;
-  const scope = scopeOf(account);
+  const scope = scopeOf(account, `b.call_seq * ${ATTEMPTS_PER_CALL} + b.number`);
   const [where, ...values] = span
     ? ['b.call_started_at >= ? AND b.call_started_at < ?', span.start, span.end ?? Number.MAX_SAFE_INTEGER]
     : budget.window === 'session'
@@ -92,11 +93,21 @@ interface Condition {
   readonly values: readonly (string | null)[];
 }
 
-function scopeOf({ chain }: BudgetAccount): Condition {
+/** `place`: an expression for that of the attempt. */
+function scopeOf({ chain }: BudgetAccount, place: string): Condition {
+  const condition = ({ scope }: Budget) =>
+    isQuotaBuffer(scope)
+      ? `(${SCOPE_CONDITIONS.tag} OR ${place} IN (SELECT place FROM beyond_quota))`
+      : SCOPE_CONDITIONS[scope.kind];
   return {
-    sql: chain.map(({ scope }) => SCOPE_CONDITIONS[scope.kind]).join(' AND '),
+    sql: chain.map(condition).join(' AND '),
     values: chain.map(({ scope }) => scope.value),
   };
+}
+
+/** That tag is put on while an attempt is tried; its call does not have it. */
+export function isQuotaBuffer({ kind, value }: Budget['scope']): boolean {
+  return kind === 'tag' && value === QUOTA_BUFFER;
 }
 
 /** The same as a condition on groups of roll-ups; null where they cannot tell. */
@@ -104,6 +115,7 @@ function groupsOf({ chain }: BudgetAccount): Condition | null {
   const narrow = chain.filter(({ scope }) => scope.kind !== 'all');
   const [only] = narrow;
   if (only && narrow.length === 1 && only.scope.kind === 'run') return { sql: 'g.run = ?', values: [only.scope.value] };
+  if (narrow.some(({ scope }) => isQuotaBuffer(scope))) return null;
   const conditions = narrow.map(({ scope }) => groupCondition(scope.kind));
   if (conditions.includes(null)) return null;
   return { sql: ['g.run IS NULL', ...conditions].join(' AND '), values: narrow.map(({ scope }) => scope.value) };

@@ -50,6 +50,8 @@ export interface InFlight {
   /** The call has gone on to another attempt, whose groups it counts in now. */
   moveCall(id: CallId, groups: string, owner: number): void;
   addAttempt(attempt: AttemptInFlight, owner: number): void;
+  /** A call with its first attempt. */
+  addBoth(call: CallInFlight, attempt: AttemptInFlight, owner: number): void;
   /** Take one out; null where it is not in flight: settled or finished before, or never opened. */
   takeAttempt(id: AttemptId): AttemptInFlight | null;
   takeCall(id: CallId): CallInFlight | null;
@@ -83,13 +85,23 @@ const NO_HOLDS = '[]';
 
 export function createInFlight(sqlite: SqliteConnection): InFlight {
   const find = sqlite.prepare<[string], Row>('SELECT * FROM in_flight WHERE id = ?');
-  const insert = sqlite.prepare('INSERT INTO in_flight VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const row = `(?${', ?'.repeat(13)})`;
+  const insert = sqlite.prepare(`INSERT INTO in_flight VALUES ${row}`);
+  const insertBoth = sqlite.prepare(`INSERT INTO in_flight VALUES ${row}, ${row}`);
   const remove = sqlite.prepare('DELETE FROM in_flight WHERE id = ?');
   const move = sqlite.prepare('UPDATE in_flight SET groups = ?, owner = ? WHERE id = ?');
   const attempts = sqlite.prepare<[number], Row>('SELECT * FROM in_flight WHERE owner = ? AND number IS NOT NULL');
   const calls = sqlite.prepare<[number], Row>('SELECT * FROM in_flight WHERE owner = ? AND number IS NULL');
   const orphan = sqlite.prepare('UPDATE in_flight SET owner = NULL, holds = ? WHERE id = ?');
   const forget = sqlite.prepare('DELETE FROM in_flight WHERE owner IS NULL AND call_started_at < ?');
+  // What this process wrote and nobody has changed since need not be read again: the row tells by its owner and holds.
+  const removeAsWritten = sqlite.prepare('DELETE FROM in_flight WHERE id = ? AND owner = ? AND holds = ?');
+  const written = new Map<AttemptId, Written>();
+  const remember = (attempt: AttemptInFlight, owner: number): string => {
+    const holds = writeHolds(attempt.holds);
+    written.set(attempt.id, { attempt, owner, holds });
+    return holds;
+  };
   // Two statements: what RETURNING returns goes through a table of its own.
   const take = (id: string) => {
     const row = find.get(id);
@@ -101,21 +113,15 @@ export function createInFlight(sqlite: SqliteConnection): InFlight {
       const row = find.get(id);
       return row ? toCall(row) : null;
     },
-    addCall({ id, seq, callStartedAt, startedAt, simulated, context, run, groups }, owner) {
-      const realm = simulated ? 1 : 0;
-      const nothing = [null, null, 0, NO_HOLDS];
-      insert.run(id, owner, seq, null, callStartedAt, startedAt, realm, context, run, groups, ...nothing);
-    },
+    addCall: (call, owner) => void insert.run(...callRow(call, owner)),
     moveCall: (id, groups, owner) => void move.run(groups, owner, id),
-    addAttempt({ id, seq, number, callStartedAt, startedAt, simulated, context, run, groups, ...rest }, owner) {
-      const realm = simulated ? 1 : 0;
-      const { route, priceId, hold, holds } = rest;
-      insert.run(
-        ...[id, owner, seq, number, callStartedAt, startedAt, realm, context, run, groups],
-        ...[route, priceId, hold, writeHolds(holds)],
-      );
-    },
+    addAttempt: (attempt, owner) => void insert.run(...attemptRow(attempt, owner, remember(attempt, owner))),
+    addBoth: (call, attempt, owner) =>
+      void insertBoth.run(...callRow(call, owner), ...attemptRow(attempt, owner, remember(attempt, owner))),
     takeAttempt(id) {
+      const own = written.get(id);
+      written.delete(id);
+      if (own && removeAsWritten.run(id, own.owner, own.holds).changes === 1) return own.attempt;
       const row = take(id);
       return row ? toAttempt(row) : null;
     },
@@ -131,6 +137,29 @@ export function createInFlight(sqlite: SqliteConnection): InFlight {
     orphanCall: (id) => void orphan.run(NO_HOLDS, id),
     forgetOrphans: (before) => void forget.run(before),
   };
+}
+
+/** An attempt as this process wrote it. */
+interface Written {
+  readonly attempt: AttemptInFlight;
+  readonly owner: number;
+  readonly holds: string;
+}
+
+type Cells = readonly (string | number | null)[];
+
+function callRow(
+  { id, seq, callStartedAt, startedAt, simulated, context, run, groups }: CallInFlight,
+  owner: number,
+): Cells {
+  const realm = simulated ? 1 : 0;
+  return [id, owner, seq, null, callStartedAt, startedAt, realm, context, run, groups, null, null, 0, NO_HOLDS];
+}
+
+function attemptRow(attempt: AttemptInFlight, owner: number, holds: string): Cells {
+  const { id, seq, number, callStartedAt, startedAt, context, run, groups, route, priceId, hold } = attempt;
+  const realm = attempt.simulated ? 1 : 0;
+  return [id, owner, seq, number, callStartedAt, startedAt, realm, context, run, groups, route, priceId, hold, holds];
 }
 
 function toCall(row: Row): CallInFlight {

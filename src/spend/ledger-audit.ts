@@ -4,6 +4,7 @@ import { costOf } from '../domain/price.ts';
 import type { TokenUsage } from '../domain/usage.ts';
 import type { SqliteConnection } from '../storage/database.ts';
 import { ATTEMPTS_PER_CALL } from '../storage/ledger-codes.ts';
+import { auditEffects } from './effect-audit.ts';
 import { createPriceBook, priceHash } from './price-book.ts';
 import { auditRollups, type Problem } from './rollup-audit.ts';
 import { auditWindows } from './window-audit.ts';
@@ -34,6 +35,7 @@ export function auditLedger(sqlite: SqliteConnection, budgets: readonly Budget[]
   const calls = auditCalls(sqlite);
   const rollups = auditRollups(sqlite);
   const windows = auditWindows(sqlite, budgets, now);
+  const effects = auditEffects(sqlite, MOST_PROBLEMS);
   return {
     calls: calls.count,
     attempts: attempts.count,
@@ -43,8 +45,8 @@ export function auditLedger(sqlite: SqliteConnection, budgets: readonly Budget[]
     windows: windows.count,
     problems: [
       ...(integrity === 'ok' ? [] : [`SQLite finds the file damaged: ${integrity}.`]),
-      ...[prices.problems, attempts.problems, calls.problems, rollups.problems, windows.problems].flatMap((found) =>
-        found.slice(0, MOST_PROBLEMS),
+      ...[prices.problems, attempts.problems, calls.problems, rollups.problems, windows.problems, effects].flatMap(
+        (found) => found.slice(0, MOST_PROBLEMS),
       ),
     ],
   };
@@ -67,6 +69,8 @@ interface PricedAttempt extends TokenUsage {
   readonly place: number;
   readonly priceId: number;
   readonly computed: NanoUsd;
+  /** What sharing a request with others took off the cost of the call; 0 for nearly all. */
+  readonly avoided: number;
 }
 
 function auditAttempts(sqlite: SqliteConnection): Part {
@@ -77,7 +81,9 @@ function auditAttempts(sqlite: SqliteConnection): Part {
     `SELECT place, price_id AS priceId, coalesce(computed_cost, cost) AS computed, input_tokens AS inputTokens,
        uncached_input_tokens AS uncachedInputTokens, cache_read_tokens AS cacheReadTokens,
        cache_write_5m_tokens AS cacheWrite5mTokens, cache_write_1h_tokens AS cacheWrite1hTokens,
-       output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens
+       output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens,
+       coalesce((SELECT cost_avoided FROM effect_rows e JOIN names n ON n.id = e.optimisation
+         WHERE n.name = 'batching' AND e.seq = place / ${ATTEMPTS_PER_CALL}), 0) AS avoided
      FROM attempt_rows
      WHERE price_id IS NOT NULL AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
        AND (cost_source IN (1, 2) OR computed_cost IS NOT NULL) AND result <> 1`,
@@ -86,7 +92,8 @@ function auditAttempts(sqlite: SqliteConnection): Part {
   for (const row of rows.iterate()) {
     const price = prices.priceOf(row.priceId);
     const expected = price ? costOf(price, row) : null;
-    if (expected === row.computed || problems.length >= MOST_PROBLEMS) continue;
+    const agrees = expected === row.computed || expected === row.computed + row.avoided;
+    if (agrees || problems.length >= MOST_PROBLEMS) continue;
     const [call, number] = [Math.floor(row.place / ATTEMPTS_PER_CALL), row.place % ATTEMPTS_PER_CALL];
     problems.push(`Attempt ${number} of call ${call} is booked at ${row.computed}; usage × price is ${expected}.`);
   }

@@ -4,6 +4,7 @@ import type { Database } from '../storage/database.ts';
 import { createMonthCloser } from './closed-months.ts';
 import { auditLedger, type LedgerAudit } from './ledger-audit.ts';
 import { exportLedger, type Imported, importLedger } from './ledger-transfer.ts';
+import { type PriceAgain, type RepricedLine, type RepriceQuery, repriceAttempts } from './reprice.ts';
 import { createRetention, type Pruned, type RetentionPolicy } from './retention.ts';
 
 /** The ledger as a whole: for those who keep it, not for those who write in it. */
@@ -17,6 +18,8 @@ export interface LedgerBooks {
    * with the number of a line that cannot be read, and while calls are in flight.
    */
   import(lines: Iterable<string>): Imported;
+  /** What the usage of a period comes to at other prices. Reads rows, so that years take seconds; changes nothing. */
+  reprice(query: RepriceQuery, priceAgain: PriceAgain): readonly RepricedLine[];
   /** Gives up what the policy does not want any more, at most about `most` calls; closes months that are over. */
   maintain(most?: number): Pruned;
   /** Makes the file as small as what is in it. Nobody can write meanwhile. */
@@ -38,6 +41,9 @@ export function createLedgerBooks({ database, budgets, retention, clock }: Ledge
     verify: guarded(sqlite.transaction(() => auditLedger(sqlite, budgets, clock.now()))),
     export: () => exportLedger(sqlite),
     import: transaction((lines) => importLedger(sqlite, lines)),
+    reprice: guarded(
+      sqlite.transaction((query: RepriceQuery, priceAgain: PriceAgain) => repriceAttempts(sqlite, query, priceAgain)),
+    ),
     maintain(most) {
       const now = clock.now();
       closeMonths(now);

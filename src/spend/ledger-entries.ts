@@ -1,11 +1,15 @@
-import type { BudgetAttributes, BudgetRefusal } from '../domain/budget.ts';
+import { type BudgetAttributes, type BudgetRefusal, QUOTA_BUFFER } from '../domain/budget.ts';
 import type { CallId } from '../domain/ids.ts';
+import type { Price } from '../domain/price.ts';
 import type { BudgetBook } from './budget-book.ts';
-import type { CallBook, ClosingNames } from './call-book.ts';
+import { type CallBook, type ClosingNames, computedCost as computedCostOf, placeOf } from './call-book.ts';
 import type { DecisionBook, PackedDecision } from './decision-book.ts';
+import type { EffectBook, NamedEffect } from './effect-book.ts';
 import type { AttemptInFlight, CallInFlight, Hold, InFlight } from './in-flight.ts';
 import type { AttemptClosing, AttemptOpening, BudgetCrossing, CallClosing, CallOpening } from './ledger.ts';
+import { type MachineBook, reachedMachine } from './machine-book.ts';
 import { ABORTED_ATTEMPT, attemptSums, BARE_CALL, callSums, minus, type Rollups } from './rollups.ts';
+import type { UsageFaultBook } from './usage-faults.ts';
 
 export interface LedgerEntriesDeps {
   readonly inFlight: InFlight;
@@ -13,6 +17,11 @@ export interface LedgerEntriesDeps {
   readonly rollups: Rollups;
   readonly budgets: BudgetBook;
   readonly decisions: DecisionBook;
+  readonly effects: EffectBook;
+  readonly machines: MachineBook;
+  readonly usageFaults: UsageFaultBook;
+  /** Notes that an attempt is paid only since a free quota is used up. */
+  readonly notePaidBeyondQuota: (place: number) => void;
 }
 
 /** Rows that a call or attempt refers to. */
@@ -29,6 +38,12 @@ export interface References {
   readonly session: number | null;
 }
 
+/** The numbers of the words of a call's closing. */
+export interface FinishNames {
+  readonly errorCode: number | null;
+  readonly effects: readonly NamedEffect[];
+}
+
 /**
  * The entries of the ledger: each keeps rows, roll-ups, budgets and what is in flight in step. All of them must run
  * inside an immediate transaction.
@@ -40,11 +55,11 @@ export interface LedgerEntries {
     attributes: BudgetAttributes,
     refs: References,
   ): BudgetRefusal | null;
-  /** `computed`: usage × the price of a row, of an attempt whose provider told its own cost. */
+  /** `priceOf`: the price of a row. */
   settle(
     closing: AttemptClosing,
     names: ClosingNames,
-    computed: (priceId: number | null) => number | null,
+    priceOf: (priceId: number | null) => Price | null,
   ): readonly BudgetCrossing[];
   bookCached(
     call: CallOpening,
@@ -53,7 +68,7 @@ export interface LedgerEntries {
     refs: References,
     names: ClosingNames,
   ): void;
-  finish(call: CallOpening, closing: CallClosing, refs: References, errorCode: number | null): void;
+  finish(call: CallOpening, closing: CallClosing, refs: References, names: FinishNames): void;
   /** Ends what a dead process left in flight; it may still be settled. */
   abortAttempt(attempt: AttemptInFlight): void;
   abortCall(call: CallInFlight): void;
@@ -65,6 +80,10 @@ export function createLedgerEntries({
   rollups,
   budgets,
   decisions,
+  effects,
+  machines,
+  usageFaults,
+  notePaidBeyondQuota,
 }: LedgerEntriesDeps): LedgerEntries {
   /** A call that was taken for dead is in flight again, and not among those that have ended. */
   function unbook(call: CallInFlight): void {
@@ -79,6 +98,13 @@ export function createLedgerEntries({
     else if (known.orphaned || known.groups !== next.groups) inFlight.moveCall(id, next.groups, owner);
   }
 
+  /** What is paid by the hour ran while it answered. */
+  function keepMachine(attempt: AttemptInFlight, closing: AttemptClosing, price: Price | null): void {
+    const fixed = price?.fixed;
+    if (fixed?.kind !== 'gpu' || !reachedMachine(closing.failure)) return;
+    machines.ran({ ...attempt, fixed, durationMs: closing.durationMs });
+  }
+
   return {
     reserve(call, attempt, attributes, refs) {
       const known = inFlight.call(call.id);
@@ -90,21 +116,29 @@ export function createLedgerEntries({
         if (!known) inFlight.addCall(toCall(call, seq, { ...refs, groups: bareGroups }), owner);
         return held.refusal;
       }
-      move(call.id, known, toCall(call, seq, refs), owner);
-      inFlight.addAttempt(toAttempt(call, seq, attempt, refs, held.holds), owner);
+      const opened = toAttempt(call, seq, attempt, refs, held.holds);
+      if (attributes.tags.includes(QUOTA_BUFFER)) notePaidBeyondQuota(placeOf(opened));
+      if (!known) inFlight.addBoth(toCall(call, seq, refs), opened, owner);
+      else {
+        move(call.id, known, toCall(call, seq, refs), owner);
+        inFlight.addAttempt(opened, owner);
+      }
       return null;
     },
 
-    settle(closing, names, computed) {
+    settle(closing, names, priceOf) {
       const attempt = inFlight.takeAttempt(closing.id);
       if (!attempt) return [];
       if (attempt.orphaned) {
         calls.removeAttempt(attempt);
         rollups.addAttempt(attempt, minus(ABORTED_ATTEMPT));
       }
-      const computedCost = computed(attempt.priceId);
+      const price = priceOf(attempt.priceId);
+      const computedCost = computedCostOf(closing, price);
       calls.writeAttempt(attempt, closing, names, computedCost);
       rollups.addAttempt(attempt, attemptSums(closing, computedCost));
+      keepMachine(attempt, closing, price);
+      usageFaults.count(attempt, names.usageFaults);
       return budgets.charge(attempt.holds, attempt.simulated, closing.charge);
     },
 
@@ -117,7 +151,7 @@ export function createLedgerEntries({
       rollups.addAttempt(booked, attemptSums(closing, null));
     },
 
-    finish(call, closing, refs, errorCode) {
+    finish(call, closing, refs, names) {
       const purpose = call.purpose ?? null;
       let open = inFlight.takeCall(call.id);
       if (!open) {
@@ -126,7 +160,8 @@ export function createLedgerEntries({
         open = toCall(call, decisions.write(refs.decision), refs);
       }
       if (open.orphaned) unbook(open);
-      calls.writeCall(open, closing, purpose, errorCode);
+      calls.writeCall(open, closing, purpose, names.errorCode);
+      effects.write(open, names.effects);
       rollups.addCall(open, callSums(closing, purpose, calls.lastTokens(open.seq)));
       budgets.endCall(open.seq, open.simulated);
     },

@@ -15,6 +15,8 @@ export interface LedgerCall {
   readonly decision: string | null;
   /** With `raw_usage`, the provider's own usage object as JSON. */
   readonly attempts: readonly Row[];
+  /** What optimisations did for it; absent: none did anything. */
+  readonly effects?: readonly Row[];
 }
 
 /** Reads calls in full. Never writes. */
@@ -36,6 +38,10 @@ export function createLedgerReader(sqlite: SqliteConnection): LedgerReader {
   const usage = sqlite.prepare<[number], { form: number | null; figures: Uint8Array | null }>(
     'SELECT usage_form AS form, usage_figures AS figures FROM attempt_rows WHERE place = ?',
   );
+  const effects = sqlite.prepare<[number], Row>(
+    `SELECT n.name AS optimisation, e.tokens_avoided, e.cost_avoided, e.own_cost
+     FROM effect_rows e JOIN names n ON n.id = e.optimisation WHERE e.seq = ? ORDER BY n.name`,
+  );
   const chunk = sqlite.prepare<[number, number], Row>(
     `SELECT * FROM calls WHERE seq IN (SELECT seq FROM call_rows WHERE seq > ? ORDER BY seq LIMIT ?) ORDER BY seq`,
   );
@@ -44,6 +50,7 @@ export function createLedgerReader(sqlite: SqliteConnection): LedgerReader {
   function full(call: Row): LedgerCall {
     const seq = Number(call['seq']);
     const decided = decisions.read(seq);
+    const did = effects.all(seq);
     return {
       call,
       reason: decided?.reason ?? null,
@@ -54,6 +61,7 @@ export function createLedgerReader(sqlite: SqliteConnection): LedgerReader {
         const text = form === null || !figures ? null : unpackText({ form: names.nameOf(form), figures });
         return { ...attempt, raw_usage: text };
       }),
+      ...(did.length > 0 && { effects: did }),
     };
   }
 

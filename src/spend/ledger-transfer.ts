@@ -3,10 +3,12 @@ import type { SqliteConnection } from '../storage/database.ts';
 import { createCallBook } from './call-book.ts';
 import { createContexts } from './contexts.ts';
 import { createDecisionBook } from './decision-book.ts';
+import { createEffectBook } from './effect-book.ts';
 import { createLedgerReader, type LedgerCall } from './ledger-reader.ts';
+import { createMachineBook, reachedMachine } from './machine-book.ts';
 import { createNames } from './names.ts';
 import { createPriceBook, readPrice } from './price-book.ts';
-import { readAttempt, readCall, type WrittenAttempt } from './read-ledger-line.ts';
+import { readAttempt, readCall, readEffects, type WrittenAttempt } from './read-ledger-line.ts';
 import { attemptSums, callSums, createRollups } from './rollups.ts';
 import { createRunTree } from './run-tree.ts';
 
@@ -22,11 +24,13 @@ const HEAD = { type: 'farebox-ledger', version: 1 };
 /** Numbers of rows, which are others in another file. */
 const NUMBERS: ReadonlySet<string> = new Set(['seq', 'call_seq', 'place']);
 
-/** The lines of an export: what it is, then prices, which runs belong together, and calls in the order of their opening. */
+/** The lines of an export: what it is, then prices with when they held, which runs belong together, and calls in the order of their opening. */
 export function* exportLedger(sqlite: SqliteConnection): Generator<string> {
   yield JSON.stringify(HEAD);
   const prices = sqlite.prepare('SELECT id, hash, content FROM prices ORDER BY id').all() as object[];
   for (const price of prices) yield JSON.stringify({ type: 'price', ...price });
+  const periods = sqlite.prepare('SELECT * FROM price_periods ORDER BY since, provider, model').all() as object[];
+  for (const period of periods) yield JSON.stringify({ type: 'price_period', ...period });
   const runs = sqlite.prepare(
     `SELECT (SELECT name FROM names WHERE id = run) AS run, (SELECT name FROM names WHERE id = parent) AS parent
      FROM run_parents ORDER BY run_parents.run`,
@@ -75,6 +79,9 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
   const decisions = createDecisionBook(sqlite, names);
   const calls = createCallBook(sqlite, names);
   const rollups = createRollups(sqlite);
+  const effects = createEffectBook(sqlite, names);
+  const machines = createMachineBook(sqlite);
+  const addPeriod = preparePeriod(sqlite);
   const priceOf = new Map<unknown, number | null>();
 
   function addCall(line: LedgerCall): boolean {
@@ -102,6 +109,7 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
     const purpose = opening.purpose ?? null;
     calls.writeCall({ ...entry, groups }, closing, purpose, errorCode);
     rollups.addCall({ ...entry, groups }, callSums(closing, purpose, usage));
+    effects.write(entry, effects.namesOf(readEffects(line)));
     return true;
   }
 
@@ -125,6 +133,10 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
     };
     calls.writeAttempt(entry, closing, calls.namesOf(closing), computedCost);
     rollups.addAttempt(entry, attemptSums(closing, computedCost));
+    const { fixed } = prices.priceOf(entry.priceId) ?? {};
+    if (fixed?.kind === 'gpu' && closing.durationMs !== null && reachedMachine(closing.failure)) {
+      machines.ran({ ...entry, fixed, durationMs: closing.durationMs });
+    }
   }
 
   return (line, first) => {
@@ -133,6 +145,9 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
     if (line.type === 'price') {
       const { id, content } = line as unknown as { readonly id: number; readonly content: string };
       priceOf.set(id, prices.idOf(readPrice(content)));
+    } else if (line.type === 'price_period') {
+      const period = line as unknown as WrittenPeriod;
+      addPeriod({ ...period, price_id: priceOf.get(period.price_id) ?? null });
     } else if (line.type === 'run') {
       const { run, parent } = line as unknown as { readonly run: string; readonly parent: string };
       runs.idOf(run, parent);
@@ -140,6 +155,25 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
     else if (!first) throw new Error(`nobody knows the type "${line.type}"`);
     return null;
   };
+}
+
+/** A row of `price_periods`, whose price is that of the other file. */
+interface WrittenPeriod {
+  readonly provider: string;
+  readonly model: string;
+  readonly simulated: number;
+  readonly since: number;
+  readonly price_id: number | null;
+  readonly seen_at: number;
+}
+
+function preparePeriod(sqlite: SqliteConnection) {
+  const insert = sqlite.prepare(
+    `INSERT INTO price_periods VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET seen_at = max(seen_at, excluded.seen_at)`,
+  );
+  return ({ provider, model, simulated, since, price_id, seen_at }: WrittenPeriod) =>
+    void insert.run(provider, model, simulated, since, price_id, seen_at);
 }
 
 function messageOf(error: unknown): string {

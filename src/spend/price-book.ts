@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { nano } from '../domain/money.ts';
-import type { Price, TokenRates } from '../domain/price.ts';
+import type { FixedCost, Price, TokenRates } from '../domain/price.ts';
 import type { SqliteConnection } from '../storage/database.ts';
 
 /** The rows of prices. A row is shared by everything that used that price, and never changes. */
@@ -51,16 +51,24 @@ export function priceHash(content: string): string {
 }
 
 /** The same text for the same price, whatever the order of its fields. */
-export function priceContent({ rates, tiers, perRequest, source, asOf }: Price): string {
+export function priceContent({ rates, tiers, perRequest, fixed, source, asOf }: Price): string {
   const ordered = (r: TokenRates) => [r.input, r.output, r.cacheRead, r.cacheWrite5m, r.cacheWrite1h];
   return JSON.stringify({
     columns: 'input, output, cache read, cache write 5m, cache write 1h: nano-dollars per million tokens',
     rates: ordered(rates),
     tiers: tiers.map((tier) => ({ fromInputTokens: tier.fromInputTokens, rates: ordered(tier.rates) })),
     perRequest,
+    ...(fixed && { fixed: orderedFixed(fixed) }),
     source,
     asOf,
   });
+}
+
+function orderedFixed(fixed: FixedCost): FixedCost {
+  const { kind, account } = fixed;
+  return kind === 'flat'
+    ? { kind, monthly: fixed.monthly, account }
+    : { kind, hourly: fixed.hourly, idleTimeoutMs: fixed.idleTimeoutMs, account };
 }
 
 type WrittenRates = readonly [number, number, number | null, number | null, number | null];
@@ -71,6 +79,7 @@ export function readPrice(content: string): Price {
     rates: WrittenRates;
     tiers: readonly { fromInputTokens: number; rates: WrittenRates }[];
     perRequest: number;
+    fixed?: FixedCost;
     source: Price['source'];
     asOf: string | null;
   };
@@ -85,6 +94,7 @@ export function readPrice(content: string): Price {
     rates: toRates(written.rates),
     tiers: written.tiers.map(({ fromInputTokens, rates }) => ({ fromInputTokens, rates: toRates(rates) })),
     perRequest: nano(written.perRequest),
+    ...(written.fixed && { fixed: written.fixed }),
     source: written.source,
     asOf: written.asOf,
   };

@@ -1,5 +1,6 @@
 import type { AttemptResult, CallStatus, Cost, CostSource, FinishReason } from '../domain/completion-outcome.ts';
 import type { Attribution } from '../domain/completion-request.ts';
+import { OPTIMISATIONS, type Optimisation, type OptimisationEffect } from '../domain/effect.ts';
 import type { FailureKind } from '../domain/failure.ts';
 import type { AttemptId, CallId } from '../domain/ids.ts';
 import { type NanoUsd, nano } from '../domain/money.ts';
@@ -54,6 +55,20 @@ export function readCall({ call, reason, decision }: LedgerCall): WrittenCall {
     },
     baselinePrice: wholeOrNull(call, 'baseline_price_id'),
   };
+}
+
+/** What optimisations did for a call of an export. */
+export function readEffects({ effects = [] }: LedgerCall): readonly OptimisationEffect[] {
+  return effects.map((row) => {
+    const optimisation = text(row, 'optimisation') as Optimisation;
+    if (!OPTIMISATIONS.includes(optimisation)) throw new Error(`nobody knows the optimisation "${optimisation}"`);
+    return {
+      optimisation,
+      tokensAvoided: whole(row, 'tokens_avoided'),
+      costAvoided: money(row, 'cost_avoided'),
+      ownCost: nano(whole(row, 'own_cost')),
+    };
+  });
 }
 
 export function readAttempt(row: Row, callId: CallId): WrittenAttempt {

@@ -5,10 +5,13 @@ import type { Schema } from '../storage/schema.ts';
 import { type Cover, coverPeriod, type Stretch } from './cover-period.ts';
 import { exactSum } from './exact-sum.ts';
 import { prepareExtent } from './extent.ts';
-import type { ReportGroup, ReportQuery } from './reports.ts';
+import type { ReportQuery, RowGroup } from './reports.ts';
 
 /** Text (a JSON list, for `tag`), the number of a day since the epoch, or null for none. */
 type Group = string | number | null;
+
+/** A query whose groups are those of calls. */
+export type RowsQuery = ReportQuery & { readonly groupBy: RowGroup };
 
 /** Sums of one group. */
 export interface GroupSums {
@@ -37,7 +40,7 @@ interface Source {
  * single run (which an index finds), and what is in flight. To be run inside one transaction. A group may come in
  * several parts, which add up.
  */
-export function createReportRows(sqlite: SqliteConnection): (db: Kysely<Schema>, query: ReportQuery) => ReportFacts {
+export function createReportRows(sqlite: SqliteConnection): (db: Kysely<Schema>, query: RowsQuery) => ReportFacts {
   const extent = prepareExtent(sqlite);
   return (db, query) => {
     const { since, until, runId } = query;
@@ -58,7 +61,7 @@ export function createReportRows(sqlite: SqliteConnection): (db: Kysely<Schema>,
 type Rollup = 'rollup_day_totals' | 'rollup_months' | 'rollup_days' | 'rollup_hours';
 
 /** Whole days. By day, the totals of those in closed months are enough; else the sums of the months are. */
-function readDays(source: Source, { months, days }: Cover, groupBy: ReportGroup): readonly GroupSums[] {
+function readDays(source: Source, { months, days }: Cover, groupBy: RowGroup): readonly GroupSums[] {
   const closed = months.flatMap(([month, end]) =>
     groupBy === 'day'
       ? readRollup(source, 'rollup_day_totals', [firstDayOfMonth(month), firstDayOfMonth(end)], 'day')
@@ -67,7 +70,7 @@ function readDays(source: Source, { months, days }: Cover, groupBy: ReportGroup)
   return [...closed, ...days.flatMap((stretch) => readRollup(source, 'rollup_days', stretch, groupBy))];
 }
 
-function readRollup(source: Source, table: Rollup, stretch: Stretch, groupBy: ReportGroup): readonly GroupSums[] {
+function readRollup(source: Source, table: Rollup, stretch: Stretch, groupBy: RowGroup): readonly GroupSums[] {
   const read = (ofRuns: boolean) => toGroups(source, rollupSums(source.db, table, stretch, groupBy, ofRuns));
   if (groupBy !== 'run') return read(false);
   // Runs have groups of their own; what belongs to none is all that there is, without them.
@@ -75,7 +78,7 @@ function readRollup(source: Source, table: Rollup, stretch: Stretch, groupBy: Re
   return [...runs, ...read(false), ...withoutRuns(runs)];
 }
 
-function readFacts(source: Source, stretch: Stretch, query: ReportQuery): readonly GroupSums[] {
+function readFacts(source: Source, stretch: Stretch, query: RowsQuery): readonly GroupSums[] {
   return [
     ...toGroups(source, factSums(source.db, 'attempt_facts', ATTEMPT_SUMS, stretch, query)),
     ...toGroups(source, factSums(source.db, 'call_facts', CALL_SUMS, stretch, query)),
@@ -83,7 +86,7 @@ function readFacts(source: Source, stretch: Stretch, query: ReportQuery): readon
 }
 
 /** First by group, of which there are few, so that names are looked up once for each and not for each hour. */
-function rollupSums(db: Kysely<Schema>, table: Rollup, [from, to]: Stretch, groupBy: ReportGroup, ofRuns: boolean) {
+function rollupSums(db: Kysely<Schema>, table: Rollup, [from, to]: Stretch, groupBy: RowGroup, ofRuns: boolean) {
   const group = groupBy === 'day' ? 'r.day' : (`g.${columnOf(groupBy)}` as const);
   return db
     .selectFrom((eb) =>
@@ -117,7 +120,7 @@ function factSums(
   view: 'attempt_facts' | 'call_facts',
   sums: readonly Sum[],
   [from, to]: Stretch,
-  { groupBy, runId }: ReportQuery,
+  { groupBy, runId }: RowsQuery,
 ) {
   const group = (eb: ExpressionBuilder<Schema, typeof view>) => {
     if (groupBy === 'day') return eb('call_started_at', '/', eb.lit(DAY_MS)).$castTo<Group>();
@@ -133,7 +136,7 @@ function factSums(
 }
 
 /** Calls and attempts in flight: each counts as one, and nothing else is known of it. */
-function inFlightSums(db: Kysely<Schema>, { since, until, groupBy, runId }: ReportQuery) {
+function inFlightSums(db: Kysely<Schema>, { since, until, groupBy, runId }: RowsQuery) {
   const rows = db
     .selectFrom('in_flight as f')
     .innerJoin('report_groups as g', (join) => join.on('g.id', '=', (eb) => eb.ref('f.groups', '->>').at(0)))
@@ -160,7 +163,7 @@ type BuilderOf<Q> =
   Q extends SelectQueryBuilder<infer DB, infer Tables, unknown> ? ExpressionBuilder<DB, Tables> : never;
 
 /** A run and all that it began, directly or not. */
-function runTree(db: Kysely<Schema>, runId: string) {
+export function runTree(db: Kysely<Schema>, runId: string) {
   return db
     .withRecursive('tree(run)', (tree) =>
       tree
@@ -173,7 +176,7 @@ function runTree(db: Kysely<Schema>, runId: string) {
     .select('tree.run');
 }
 
-function columnOf(group: Exclude<ReportGroup, 'day'>) {
+function columnOf(group: Exclude<RowGroup, 'day'>) {
   return group === 'tag' ? 'tags' : group;
 }
 

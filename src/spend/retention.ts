@@ -37,6 +37,8 @@ export function createRetention({
   oldest.pluck();
   const removeCall = sqlite.prepare('DELETE FROM call_rows WHERE seq = ?');
   const removeAttempts = sqlite.prepare('DELETE FROM attempt_rows WHERE place > ? AND place < ?');
+  const removeBeyond = sqlite.prepare('DELETE FROM beyond_quota WHERE place > ? AND place < ?');
+  const removeEffects = sqlite.prepare('DELETE FROM effect_rows WHERE seq = ?');
   const removeDecision = sqlite.prepare(
     'DELETE FROM decisions WHERE seq = ? AND seq < (SELECT max(seq) FROM decisions)',
   );
@@ -52,8 +54,10 @@ export function createRetention({
     // Before the first row goes, so that no report looks for rows that are gone.
     if (seqs.length > 0) setRowsFrom.run(before);
     for (const seq of seqs) {
+      removeBeyond.run(seq * ATTEMPTS_PER_CALL, (seq + 1) * ATTEMPTS_PER_CALL);
       removeAttempts.run(seq * ATTEMPTS_PER_CALL, (seq + 1) * ATTEMPTS_PER_CALL);
       removeDecision.run(seq);
+      removeEffects.run(seq);
       removeCall.run(seq);
     }
     return seqs.length;

@@ -21,3 +21,12 @@ export function createRunTree(sqlite: SqliteConnection, names: Names): RunTree {
       }),
   };
 }
+
+/** Reads which run began which, by name. */
+export function prepareParents(sqlite: SqliteConnection): () => ReadonlyMap<string, string> {
+  const all = sqlite.prepare<[], { run: string; parent: string }>(
+    `SELECT (SELECT name FROM names WHERE id = p.run) AS run, (SELECT name FROM names WHERE id = p.parent) AS parent
+     FROM run_parents p`,
+  );
+  return () => new Map(all.all().map(({ run, parent }) => [run, parent]));
+}

@@ -1,7 +1,7 @@
 import type { Cost, CostSource } from '../domain/completion-outcome.ts';
-import { type NanoUsd, nano, sumUsd } from '../domain/money.ts';
+import { type NanoUsd, nano, sumUsd, ZERO_USD } from '../domain/money.ts';
 import type { Baseline } from '../domain/plan.ts';
-import { costOf, type Price } from '../domain/price.ts';
+import { costOf, isFreeByUse, type Price } from '../domain/price.ts';
 import type { TokenUsage } from '../domain/usage.ts';
 
 export interface CostFacts {
@@ -21,6 +21,8 @@ export function settleCost({ price, usage, reportedCost, estimated }: CostFacts)
   // A provider that reports 0 for priced tokens has not counted yet, or bills elsewhere: the careful side is ours.
   const counted = reportedCost !== 0 || !price || !usage || costOf(price, usage) === 0;
   if (reportedCost !== null && counted) return { amount: reportedCost, source: 'provider' };
+  // Where a call adds nothing to what is paid, no token needs to be counted.
+  if (price && isFreeByUse(price)) return { amount: ZERO_USD, source: 'computed' };
   if (!price || !usage) return UNKNOWN;
   return { amount: costOf(price, usage), source: estimated ? 'estimated' : 'computed' };
 }

@@ -13,7 +13,10 @@ export interface SpendPace {
   readonly recentMs: number;
 }
 
-export type ThrottleState = { readonly state: 'open' } | { readonly state: 'throttled'; readonly reason: string };
+export type ThrottleState =
+  | { readonly state: 'open' }
+  /** `since`: epoch ms. */
+  | { readonly state: 'throttled'; readonly since: number; readonly reason: string };
 
 export interface ThrottleDecision {
   readonly next: ThrottleState;
@@ -23,28 +26,48 @@ export interface ThrottleDecision {
   readonly changed: 'began' | 'ended' | null;
 }
 
-/** So many times the pace that would last until the window ends begins the throttle … */
-const BEGINS_AT = 4;
-/** … and at this it ends: lower, so that it does not flutter. */
+export interface ThrottleRule {
+  /** So many times the pace that would last until the window ends begins the throttle. */
+  readonly beginsAt: number;
+  /** Below this share of the limit, spent lately, spending is too little to be called a spike. */
+  readonly leastShare: number;
+  readonly longestDelayMs: number;
+}
+
+export const THROTTLE_DEFAULTS: ThrottleRule = { beginsAt: 4, leastShare: 0.05, longestDelayMs: 10_000 };
+
+/** Where the throttle ends, as a multiple of the lasting pace: lower than where it begins, so that it does not flutter. */
 const ENDS_AT = 1.5;
-/** Below this share of the limit spending is too little to be called a spike. */
-const LEAST_SHARE = 0.02;
-const LONGEST_DELAY_MS = 30_000;
+/** A burst of less than a minute is no pace. */
+const LEAST_SPAN_MS = 60_000;
+/** At so many times the lasting pace and more, a call waits for the longest. */
+const WORST_RATIO = 100;
+/** So long after it began a throttle is felt in full; at its beginning a tenth of it is. */
+const RAMP_MS = 300_000;
+const RAMP_BEGINS_AT = 0.1;
 
 /**
  * Slows spending down that is far above what would last until the budget's window ends, and lets it go again when it has
  * come down. Pure: the same facts and the same state give the same decision.
  */
-export function decideThrottle(pace: SpendPace, before: ThrottleState): ThrottleDecision {
+export function decideThrottle(
+  pace: SpendPace,
+  before: ThrottleState,
+  rule: ThrottleRule = THROTTLE_DEFAULTS,
+): ThrottleDecision {
   const ratio = paceRatio(pace);
-  const throttled = before.state === 'throttled' ? ratio > ENDS_AT : ratio >= BEGINS_AT && isMuch(pace);
+  const begins =
+    ratio >= rule.beginsAt && pace.recent >= pace.limit * rule.leastShare && pace.recentMs >= LEAST_SPAN_MS;
+  const throttled = before.state === 'throttled' ? ratio > ENDS_AT : begins;
   if (!throttled) {
     return { next: { state: 'open' }, delayMs: 0, changed: before.state === 'throttled' ? 'ended' : null };
   }
-  const reason = before.state === 'throttled' ? before.reason : explain(pace, ratio);
-  // The more above the lasting pace, the longer: at four times some seconds, at ten times and more the longest.
-  const delayMs = Math.round(Math.min(LONGEST_DELAY_MS, Math.max(0, ratio - 1) * (LONGEST_DELAY_MS / 9)));
-  return { next: { state: 'throttled', reason }, delayMs, changed: before.state === 'throttled' ? null : 'began' };
+  const next = before.state === 'throttled' ? before : begin(pace, ratio);
+  // It grows with what is spent too fast (at ten times the lasting pace half of the longest), and with how long it lasts.
+  const share = Math.min(1, Math.log(Math.max(1, ratio)) / Math.log(WORST_RATIO));
+  const ramp = Math.min(1, RAMP_BEGINS_AT + Math.max(0, pace.now - next.since) / RAMP_MS);
+  const delayMs = Math.round(share * ramp * rule.longestDelayMs);
+  return { next, delayMs, changed: next === before ? null : 'began' };
 }
 
 /** Spending lately as a multiple of the pace at which what was left before it would just last. */
@@ -56,12 +79,9 @@ function paceRatio({ limit, spent, recent, recentMs, now, windowEnd }: SpendPace
   return lasting > 0 ? recent / lasting : Number.POSITIVE_INFINITY;
 }
 
-function isMuch({ recent, limit }: SpendPace): boolean {
-  return recent >= limit * LEAST_SHARE;
-}
-
-function explain({ recent, recentMs, limit }: SpendPace, ratio: number): string {
+function begin({ recent, recentMs, limit, now }: SpendPace, ratio: number): ThrottleState & { state: 'throttled' } {
   const minutes = Math.max(1, Math.round(recentMs / 60_000));
   const times = Number.isFinite(ratio) ? `${ratio.toFixed(1)} times` : 'far above';
-  return `${formatUsd(nano(recent))} were spent in ${minutes} min, ${times} the pace that ${formatUsd(limit)} would last at; calls are slowed down.`;
+  const reason = `${formatUsd(nano(recent))} were spent in ${minutes} min, ${times} the pace that ${formatUsd(limit)} would last at; calls are slowed down.`;
+  return { state: 'throttled', since: now, reason };
 }

@@ -4,18 +4,21 @@ import type { Database } from '../storage/database.ts';
 import { createBodyBook } from './body-book.ts';
 import type { WindowFacts } from './budget-accounts.ts';
 import { createBudgetBook } from './budget-book.ts';
-import { computedCost, createCallBook } from './call-book.ts';
+import { createCallBook } from './call-book.ts';
 import { createContexts } from './contexts.ts';
 import { createDecisionBook } from './decision-book.ts';
+import { createEffectBook } from './effect-book.ts';
 import { createInFlight } from './in-flight.ts';
 import type { AttemptClosing, AttemptOpening, CallClosing, CallOpening, Ledger } from './ledger.ts';
-import { createLedgerEntries, type References } from './ledger-entries.ts';
+import { createLedgerEntries, type FinishNames, type References } from './ledger-entries.ts';
+import { createMachineBook } from './machine-book.ts';
 import { createNames } from './names.ts';
 import { createPriceBook } from './price-book.ts';
 import { createHeartbeat, type Owner, processOwner } from './process-owner.ts';
 import { createRecovery } from './recovery.ts';
 import { createRollups } from './rollups.ts';
 import { createRunTree } from './run-tree.ts';
+import { createUsageFaultBook } from './usage-faults.ts';
 
 export interface SqliteLedgerDeps {
   readonly database: Database;
@@ -45,7 +48,22 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
   const calls = createCallBook(sqlite, names);
   const rollups = createRollups(sqlite);
   const budgets = createBudgetBook(sqlite, deps.budgets);
-  const entries = createLedgerEntries({ inFlight, calls, rollups, budgets, decisions });
+  const effects = createEffectBook(sqlite, names);
+  const machines = createMachineBook(sqlite);
+  const usageFaults = createUsageFaultBook(sqlite);
+  const beyondQuota = sqlite.prepare<[number]>('INSERT OR IGNORE INTO beyond_quota VALUES (?)');
+  const notePaidBeyondQuota = (place: number) => void beyondQuota.run(place);
+  const entries = createLedgerEntries({
+    inFlight,
+    calls,
+    rollups,
+    budgets,
+    decisions,
+    effects,
+    machines,
+    usageFaults,
+    notePaidBeyondQuota,
+  });
   const recover = createRecovery(sqlite, inFlight, entries, owner);
   const heartbeat = createHeartbeat(sqlite, owner);
 
@@ -89,13 +107,18 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
   }
 
   const settle = transaction((closing: AttemptClosing, closingNames: ReturnType<typeof calls.namesOf>) =>
-    entries.settle(closing, closingNames, (priceId) => computedCost(closing, prices.priceOf(priceId))),
+    entries.settle(closing, closingNames, prices.priceOf),
   );
   const namesOf = guarded(calls.namesOf);
   const reserve = transaction(entries.reserve);
   const bookCached = transaction(entries.bookCached);
   const finish = transaction(entries.finish);
-  const errorName = guarded((code: string | null) => (code === null ? null : names.idOf(code)));
+  const finishNames = guarded(
+    (closing: CallClosing): FinishNames => ({
+      errorCode: closing.errorCode === null ? null : names.idOf(closing.errorCode),
+      effects: effects.namesOf(closing.effects),
+    }),
+  );
 
   return {
     reserve: (call, attempt, attributes) => reserve(call, attempt, attributes, references(call, attempt)),
@@ -103,7 +126,7 @@ export function createSqliteLedger(deps: SqliteLedgerDeps): Ledger {
     bookCached: (call, attempt, closing) =>
       bookCached(call, attempt, closing, references(call, attempt), namesOf(closing)),
     finish: (call: CallOpening, closing: CallClosing) =>
-      finish(call, closing, references(call, null), errorName(closing.errorCode)),
+      finish(call, closing, references(call, null), finishNames(closing)),
     keepBody: transaction((call, prompt, answer) => bodies.keep(call, prompt, answer, clock.now())),
     recover: transaction(() => {
       bodies.prune(clock.now());

@@ -1,7 +1,8 @@
-import { type Budget, QUOTA_BUFFER } from '../domain/budget.ts';
+import type { Budget } from '../domain/budget.ts';
 import type { SqliteConnection } from '../storage/database.ts';
-import { openAccounts } from './budget-accounts.ts';
-import { chargedBefore } from './charged-before.ts';
+import { type BudgetAccount, openAccounts } from './budget-accounts.ts';
+import { chargedBefore, isQuotaBuffer } from './charged-before.ts';
+import { prepareExtent } from './extent.ts';
 import { readHolds } from './in-flight.ts';
 import type { Problem } from './rollup-audit.ts';
 
@@ -18,13 +19,15 @@ export function auditWindows(
     'SELECT spent FROM budget_windows WHERE budget_id = ? AND simulated = ? AND window_key = ?',
   );
   find.pluck();
+  const { rowsFrom } = prepareExtent(sqlite)();
+  // Roll-ups do not tell what was paid beyond a free quota, so nobody knows any more where rows are gone.
+  const isPartlyGone = ({ chain }: BudgetAccount, start: number) =>
+    start < rowsFrom && chain.some(({ scope }) => isQuotaBuffer(scope));
   const problems: Problem[] = [];
   let count = 0;
   for (const account of openAccounts(budgets)) {
     const window = account.windowAt({ startedAt: now, seq: null, run: null, session: null });
-    // That tag is put on while a call is tried; its rows do not have it.
-    const untold = account.chain.some(({ scope }) => scope.kind === 'tag' && scope.value === QUOTA_BUFFER);
-    if (!window?.span || untold) continue;
+    if (!window?.span || isPartlyGone(account, window.span.start)) continue;
     for (const realm of [0, 1] as const) {
       const spent = find.get(account.budget.id, realm, window.key);
       if (spent === undefined) continue;

@@ -7,6 +7,9 @@ export const COST_SOURCES = ['provider', 'computed', 'estimated', 'unknown'] as 
 export const CACHE_RESULTS = ['hit', 'shared', 'miss', 'off'] as const;
 export const ATTEMPT_RESULTS = ['answered', 'cached', 'incomplete', 'failed', 'cancelled', 'aborted'] as const;
 
+/** The code of an answer from the cache. */
+export const CACHED = ATTEMPT_RESULTS.indexOf('cached');
+
 /** An attempt's row is found at its call's number × this + its own number, so that it needs neither columns nor an index. */
 export const ATTEMPTS_PER_CALL = 1024;
 

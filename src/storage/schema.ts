@@ -12,6 +12,50 @@ export interface Schema {
   readonly rollup_day_totals: RollupTable;
   readonly attempt_facts: AttemptFactsView;
   readonly call_facts: CallFactsView;
+  readonly call_rows: CallRowsTable;
+  readonly contexts: ContextsTable;
+  readonly effect_rows: EffectRowsTable;
+  readonly effect_days: EffectDaysTable;
+  readonly prices: PricesTable;
+  readonly price_periods: PricePeriodsTable;
+  readonly machine_hours: MachineHoursTable;
+  readonly usage_faults: UsageFaultsTable;
+}
+
+export interface PricesTable {
+  readonly id: number;
+  readonly content: string;
+  readonly hash: string;
+}
+
+/** Times are epoch ms. */
+export interface PricePeriodsTable {
+  readonly provider: string;
+  readonly model: string;
+  /** 0 or 1. */
+  readonly simulated: number;
+  readonly since: number;
+  readonly price_id: number;
+  readonly seen_at: number;
+}
+
+/** Times are epoch ms. */
+export interface MachineHoursTable {
+  readonly account: string;
+  readonly simulated: number;
+  readonly start: number;
+  readonly stop: number;
+  readonly hourly: number;
+}
+
+export interface UsageFaultsTable {
+  /** Days since the epoch. */
+  readonly start: number;
+  readonly simulated: number;
+  readonly route: number;
+  /** A name. */
+  readonly fault: number;
+  readonly attempts: number;
 }
 
 export interface NamesTable {
@@ -69,3 +113,40 @@ interface Facts extends GroupWords, Apart {
 export interface AttemptFactsView extends Facts, Readonly<Record<AttemptSum, number>> {}
 
 export interface CallFactsView extends Facts, Readonly<Record<CallSum, number>> {}
+
+/** Calls that have ended. Times are epoch ms. */
+export interface CallRowsTable {
+  readonly seq: number;
+  readonly started_at: number;
+  readonly context: number;
+  /** A name. */
+  readonly run: number | null;
+}
+
+export interface ContextsTable {
+  readonly id: number;
+  /** 0 or 1. */
+  readonly simulated: number;
+}
+
+interface EffectFigures {
+  /** A name. */
+  readonly optimisation: number;
+  readonly tokens_avoided: number;
+  readonly own_cost: number;
+}
+
+export interface EffectRowsTable extends EffectFigures {
+  /** Of the call. */
+  readonly seq: number;
+  readonly cost_avoided: number | null;
+}
+
+export interface EffectDaysTable extends EffectFigures {
+  /** Days since the epoch. */
+  readonly start: number;
+  readonly simulated: number;
+  readonly calls: number;
+  readonly cost_avoided: number;
+  readonly unknown: number;
+}

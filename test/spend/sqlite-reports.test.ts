@@ -190,6 +190,7 @@ describe('savings in a report (CST-07)', () => {
       baselineModel: 'big-1',
       saved: fromUsd(5.82),
       overhead: 0,
+      fixed: 0,
       share: 0.97,
       comparedCalls: 1,
       notComparedCalls: 1,
@@ -233,7 +234,8 @@ describe('sums in a report (CST-01, CST-02)', () => {
       cost += fromUsd(usd);
     }
     database.sqlite.exec('COMMIT');
-    for (const groupBy of REPORT_GROUPS) {
+    // An optimisation has only the calls for which it did something.
+    for (const groupBy of REPORT_GROUPS.filter((group) => group !== 'optimisation')) {
       const { totals, groups } = await reports.report({ ...EVER, groupBy });
       expect(totals).toMatchObject({ calls: 1_000, attempts: 1_000, cost });
       expect(groups.reduce((sum, group) => sum + group.cost, 0)).toBe(cost);

@@ -8,6 +8,7 @@ import { threads } from './0006-threads.ts';
 import { effects } from './0007-effects.ts';
 import { prices } from './0008-prices.ts';
 import { rollouts } from './0009-rollouts.ts';
+import { alerts } from './0010-alerts.ts';
 
 /** Every step of the schema, in order. Steps are only ever added at the end; a released one is never changed. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   effects,
   prices,
   rollouts,
+  alerts,
 ];
