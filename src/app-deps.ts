@@ -6,6 +6,7 @@ import { locateConfig } from './config/locate-config.ts';
 import type { Environment } from './config/substitute-variables.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Random } from './lib/random.ts';
+import type { AlertFeed } from './telemetry/alert-feed.ts';
 import type { Log } from './telemetry/log.ts';
 
 /** What the process gives to everything that is built. */
@@ -23,6 +24,14 @@ export interface AppDeps {
 export interface AppOptions {
   readonly config?: string;
   readonly profile?: string;
+}
+
+/** What an engine is opened for. */
+export interface OpenOptions {
+  /** It serves others: what is in trouble is looked after in the background. */
+  readonly longRunning?: boolean;
+  /** Hears of alerts, and hands them on to whoever is connected. */
+  readonly feed?: AlertFeed;
 }
 
 /** Where the shipped profiles and catalogue lie: beside `src` in a checkout, beside `dist` once installed. */

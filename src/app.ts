@@ -1,29 +1,45 @@
-import { type AppDeps, type AppOptions, configsDir } from './app-deps.ts';
+import { type AppDeps, type AppOptions, configsDir, type OpenOptions } from './app-deps.ts';
 import { createResponseCache, type ResponseCache } from './cache/response-cache.ts';
 import type { Config, HealthCheck, Profile } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
+import { createSqliteThreads } from './context/sqlite-threads.ts';
 import type { Clock } from './lib/clock.ts';
 import { createSqliteMemory } from './memory/sqlite-memory.ts';
+import { createAdequacyKeeper } from './pipeline/adequacy-keeper.ts';
 import { createCallGate } from './pipeline/call-gate.ts';
 import { circuitSettings, healthCheckOf } from './pipeline/circuit-settings.ts';
+import { createAlertSystem } from './pipeline/create-alerts.ts';
+import { createEmbeddings } from './pipeline/embeddings.ts';
 import type { Engine } from './pipeline/engine.ts';
+import { createFirstTokenTimes, hedgeDelay } from './pipeline/first-token-times.ts';
 import { createHealthChecker } from './pipeline/health-checker.ts';
 import { createHealthRegistry, type HealthRegistry } from './pipeline/health-registry.ts';
+import { createJudges } from './pipeline/judge.ts';
 import { createLoadBook } from './pipeline/load-book.ts';
-import { createPipeline } from './pipeline/pipeline.ts';
+import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
+import type { PipelineDeps } from './pipeline/pipeline-deps.ts';
 import { createPlanner } from './pipeline/planner.ts';
+import { createPrepare } from './pipeline/prepare-request.ts';
 import { createQuotaKeeper } from './pipeline/quota-keeper.ts';
 import { createRateLimiter } from './pipeline/rate-limiter.ts';
+import { createRolloutKeeper } from './pipeline/rollout-keeper.ts';
+import { createSummarise } from './pipeline/summarise-conversation.ts';
 import { createWarmCaches } from './pipeline/warm-caches.ts';
+import { withChunking } from './pipeline/with-chunking.ts';
+import { withThreads } from './pipeline/with-threads.ts';
 import { createRuleClassifier } from './routing/rule-classifier.ts';
+import { createSqliteAdequacyBook } from './spend/adequacy-book.ts';
 import { createLedgerBooks } from './spend/ledger-books.ts';
 import { createPatientLedger } from './spend/patient-ledger.ts';
+import { createPriceRegister } from './spend/price-register.ts';
 import { createSqliteQuotaBook } from './spend/quota-book.ts';
 import { createSqliteRecentAttempts } from './spend/recent-attempts.ts';
+import { createSqliteRolloutBook } from './spend/rollout-book.ts';
 import { createSqliteLedger } from './spend/sqlite-ledger.ts';
 import { createSqliteReports } from './spend/sqlite-reports.ts';
 import { openDatabase } from './storage/database.ts';
 import { createLog, type Log } from './telemetry/log.ts';
+import { createTokenCounter } from './tokens/token-counter.ts';
 import { openUpstreams, type Upstreams } from './upstreams.ts';
 
 /** Expired memories are hidden at once, and removed this often. */
@@ -41,11 +57,7 @@ export function readConfig(deps: AppDeps, options: AppOptions): Config {
  * where building fails half-way. Throws `storage_unavailable`, `storage_too_new`. `longRunning`: it serves others, so
  * providers in trouble are asked after in the background.
  */
-export async function openEngine(
-  deps: AppDeps,
-  given: Config,
-  options: { readonly longRunning?: boolean } = {},
-): Promise<Engine> {
+export async function openEngine(deps: AppDeps, given: Config, options: OpenOptions = {}): Promise<Engine> {
   const { clock, random, version } = deps;
   const log = deps.log ?? createLog({ level: given.logLevel, secrets: given.secrets });
   const closers: (() => Promise<void> | void)[] = [];
@@ -65,23 +77,39 @@ export async function openEngine(
     );
     closers.push(() => void ledger.flush());
     const memory = createSqliteMemory({ database, clock, random });
+    const { maxAgeDays, maxBytes } = config.policy.threads;
+    const threads = createSqliteThreads({ database, clock, simulated, maxAgeDays, maxBytes });
     memory.sweep();
+    threads.sweep();
     const { retention } = config.policy;
     const books = createLedgerBooks({ database, budgets: config.budgets, retention, clock });
     books.maintain(MAINTAINED_AT_ONCE);
+    const offered = [...catalogue.deployments, ...catalogue.embedders.deployments];
+    const prices = createPriceRegister(database, clock);
+    prices.see(offered);
     const sweeper = setInterval(() => {
       memory.sweep();
+      threads.sweep();
       books.maintain(MAINTAINED_AT_ONCE);
+      prices.see(offered);
     }, SWEEP_EVERY_MS).unref();
     closers.push(() => clearInterval(sweeper));
     const notices = [...database.notices, ...noticeAborted(ledger.recover())];
     for (const notice of notices) log.warn(notice);
 
     const healthCheck = healthCheckOf(config);
-    const health = createHealthRegistry(clock, catalogue.deployments, circuitSettings(healthCheck));
+    const health = createHealthRegistry(clock, offered, circuitSettings(healthCheck));
     const load = createLoadBook(clock);
+    const firstTokens = createFirstTokenTimes();
     const rates = createRateLimiter(clock, createSqliteRecentAttempts(database, clock));
     const quotas = createQuotaKeeper(createSqliteQuotaBook({ database, clock, simulated }));
+    const rolloutBook = createSqliteRolloutBook(database, clock);
+    const rollouts = createRolloutKeeper(rolloutBook, clock, log);
+    const { longRunning = false, feed = null } = options;
+    const shared = { config, database, ledger, catalogue, quotas, clock, random, log };
+    const alerts = createAlertSystem({ ...shared, feed, simulated, longRunning, version });
+    closers.push(alerts.close);
+    const adequacy = createSqliteAdequacyBook({ database, clock, simulated });
     const classifier = createRuleClassifier();
     const warmCaches = config.policy.promptCacheAffinity ? createWarmCaches(clock, catalogue.deployments) : null;
     const planner = createPlanner({
@@ -93,16 +121,24 @@ export async function openEngine(
       load,
       rates,
       quotas,
+      adequacy,
       clock,
       random,
       warmCaches,
+      rollouts,
+      gate: alerts.gate,
     });
     const gateOf = perProfile(config, ({ name, maxConcurrency }) =>
       maxConcurrency === null ? null : createCallGate(name, maxConcurrency),
     );
-    const pipeline = createPipeline({
+    const pipelineDeps: PipelineDeps = {
       config,
-      planner,
+      prepare: createPrepare({
+        planner,
+        deployments: catalogue.deployments,
+        summarise: createSummarise(() => core, threads, log),
+      }),
+      judges: createJudges(config.checks, clock),
       classifier: classifier.name,
       ledger,
       cacheOf: perProfile(config, cacheFor(clock)),
@@ -110,26 +146,60 @@ export async function openEngine(
       provider: upstreams.provider,
       admit: rates.admit,
       quotas,
-      observers: [health, rates, quotas, load, ...(warmCaches ? [warmCaches] : [])],
+      rollouts,
+      budgetCrossed: alerts.crossed,
+      hedgeAfter: hedgeDelay(config.policy.hedge, firstTokens),
+      tokens: createTokenCounter(),
+      observers: [
+        health,
+        rates,
+        quotas,
+        load,
+        firstTokens,
+        ...(warmCaches ? [warmCaches] : []),
+        ...alerts.observers,
+        createAdequacyKeeper(adequacy, log),
+      ],
       clock,
       random,
       log,
+    };
+    const core: Pipeline = createPipeline(pipelineDeps);
+    const embeddings = createEmbeddings({
+      ...pipelineDeps,
+      // What learns about conversations and answers has nothing to learn here.
+      observers: [health, rates, quotas, load, ...alerts.observers],
+      embedders: catalogue.embedders,
+      health,
+      rates,
+      gate: alerts.gate,
+      simulated,
     });
-    if (options.longRunning && healthCheck.enabled && !simulated) {
+    closers.push(embeddings.close);
+    const chunking = { deployments: catalogue.deployments, config, clock, random };
+    const pipeline = withThreads(withChunking(core, chunking), threads);
+    if (longRunning && healthCheck.enabled && !simulated) {
       closers.push(startHealthChecks({ upstreams, health, healthCheck, clock, log }));
     }
     return {
       config,
       catalogue,
       pipeline,
+      embeddings,
       ledger,
       books,
+      prices,
       reports: createSqliteReports({
         database,
         budgets: () => ledger.budgets(),
         baselineModel: config.policy.baselineModel,
+        qualityOf: (model) => catalogue.deployments.find((each) => each.model === model)?.quality ?? null,
       }),
       memory,
+      threads,
+      adequacy,
+      rollouts: rolloutBook,
+      alerts: alerts.alerts,
       mode: simulated ? 'sandbox' : 'live',
       health: () => health.snapshot(),
       queues: () => ({

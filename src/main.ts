@@ -8,7 +8,7 @@ import { runCli } from './cli/run-cli.ts';
 import { readEnvironment } from './config/read-environment.ts';
 import { systemClock } from './lib/clock.ts';
 import { systemRandom } from './lib/random.ts';
-import { listModels, openEngine, sandboxScenarios, serveHttp, serveMcp, startSandbox } from './surfaces.ts';
+import { listModels, listPrices, openEngine, sandboxScenarios, serveHttp, serveMcp, startSandbox } from './surfaces.ts';
 
 const environment = readEnvironment();
 const app: AppDeps = {
@@ -40,6 +40,7 @@ const exitCode = await runCli({
   loadConfig: async (options) => (await import('./app.ts')).readConfig(app, options),
   openEngine: (options) => openEngine(app, options),
   listModels: (provider, signal) => listModels(app, provider, signal),
+  listPrices: (provider, signal) => listPrices(app, provider, signal),
   serveMcp: (options, signal) => serveMcp(app, options, { input: process.stdin, output: process.stdout, signal }),
   serveHttp: (options) => serveHttp(app, options),
   startSandbox: (options) => startSandbox(app, options),

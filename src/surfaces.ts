@@ -1,20 +1,33 @@
 import type { Readable, Writable } from 'node:stream';
-import { type AppDeps, type AppOptions, projectName } from './app-deps.ts';
+import { type AppDeps, type AppOptions, type OpenOptions, projectName } from './app-deps.ts';
 import type { Config, ProviderConfig } from './config/config.ts';
 import { LOG_LEVELS } from './config/locate-config.ts';
+import type { Price } from './domain/price.ts';
+import { newId } from './lib/random.ts';
 import type { Engine, EngineSource } from './pipeline/engine.ts';
+import type { Provider } from './providers/provider.ts';
+import { type AlertFeed, createAlertFeed } from './telemetry/alert-feed.ts';
 import type { Log, LogOptions } from './telemetry/log.ts';
 
 /** Model ids that a provider lists; for `doctor`. */
-export async function listModels(
+export function listModels(deps: AppDeps, provider: ProviderConfig, signal: AbortSignal): Promise<readonly string[]> {
+  return asking(deps, provider, (client) => client.listModels(signal));
+}
+
+/** What a provider lists as prices; for `prices compare`. */
+export function listPrices(
   deps: AppDeps,
   provider: ProviderConfig,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<ReadonlyMap<string, Price>> {
+  return asking(deps, provider, async (client) => (await client.listPrices?.(signal)) ?? new Map());
+}
+
+async function asking<T>(deps: AppDeps, provider: ProviderConfig, ask: (client: Provider) => Promise<T>): Promise<T> {
   const { openProvider } = await import('./upstreams.ts');
   const client = openProvider(deps, provider);
   try {
-    return await client.listModels(signal);
+    return await ask(client);
   } finally {
     await client.close();
   }
@@ -23,15 +36,19 @@ export async function listModels(
 /** The engine of a configuration, for a command that needs it at once. Throws as `openEngine` of `app.ts`. */
 export async function openEngine(
   deps: AppDeps,
-  options: AppOptions & { readonly longRunning?: boolean },
+  { longRunning, feed, ...options }: AppOptions & OpenOptions,
 ): Promise<Engine> {
   const app = await import('./app.ts');
-  const { longRunning = false, ...rest } = options;
-  return app.openEngine(deps, app.readConfig(deps, rest), { longRunning });
+  return app.openEngine(deps, app.readConfig(deps, options), {
+    ...(longRunning && { longRunning }),
+    ...(feed && { feed }),
+  });
 }
 
 interface OpenedEngine {
   readonly get: EngineSource;
+  /** The alerts of the engine, to which one may listen before it is built. */
+  readonly alerts: AlertFeed;
   /** The engine, where it is there already. */
   current(): Engine | undefined;
   close(): Promise<void>;
@@ -41,10 +58,12 @@ interface OpenedEngine {
 function engineSource(deps: AppDeps, options: AppOptions): OpenedEngine {
   let engine: Promise<Engine> | undefined;
   let opened: Engine | undefined;
+  const alerts = createAlertFeed();
   return {
+    alerts,
     current: () => opened,
     get: () => {
-      engine ??= openEngine(deps, { ...options, longRunning: true }).then(
+      engine ??= openEngine(deps, { ...options, longRunning: true, feed: alerts }).then(
         (built) => {
           opened = built;
           return built;
@@ -98,6 +117,9 @@ export async function serveMcp(
     const project = projectName(deps.cwd);
     await serveStdio({
       ...(project !== null && { project }),
+      // A process that speaks over stdio has one client.
+      session: newId('session', deps.clock.now(), deps.random),
+      alerts: engine.alerts,
       engine: engine.get,
       clock: deps.clock,
       log: surfaceLog(deps, engine),
@@ -122,7 +144,14 @@ export async function serveHttp(
   http.refuseBeyondLoopback(options.host);
   const source = engineSource(deps, options);
   const engine = await source.get();
-  const surface = { engine: source.get, clock: deps.clock, log: surfaceLog(deps, source), version: deps.version };
+  const { alerts } = source;
+  const surface = {
+    engine: source.get,
+    alerts,
+    clock: deps.clock,
+    log: surfaceLog(deps, source),
+    version: deps.version,
+  };
   const mcp = createMcpHttp({ ...surface, random: deps.random });
   const app = createHttpApp({ ...surface, mcp: mcp.handle, host: options.host });
   try {

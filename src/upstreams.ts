@@ -7,8 +7,11 @@ import { slotModels } from './config/load-config.ts';
 import { loadModelFiles } from './config/load-model-files.ts';
 import { keysOf } from './config/resolve-providers.ts';
 import { FareboxError } from './domain/errors.ts';
-import { discoverOllama } from './providers/discover-ollama.ts';
-import { createOpenAiProvider } from './providers/openai-provider.ts';
+import { chooseDialect } from './providers/choose-dialect.ts';
+import { createCommandLineProvider } from './providers/command-line/command-line-provider.ts';
+import { discoverOllama, type OllamaModel } from './providers/discover-ollama.ts';
+import { emulateTools } from './providers/emulated-tools/emulate-tools.ts';
+import { createHttpProvider } from './providers/http-provider.ts';
 import type { Provider } from './providers/provider.ts';
 
 /** Who can be asked, and the models that they offer. */
@@ -32,11 +35,15 @@ export async function openUpstreams(deps: AppDeps, config: Config): Promise<Upst
   const simulated = config.policy.sandbox === 'on' || (config.policy.sandbox === 'auto' && enabled.length === 0);
   const sandbox = simulated ? await startOwnSandbox(deps) : null;
   const serving = sandbox ? [sandbox.provider] : enabled;
-  const clients = new Map(serving.map((provider) => [provider.name, openProvider(deps, provider)]));
+  const clients = new Map(serving.map((provider) => [provider.name, emulateTools(openProvider(deps, provider))]));
   const catalogue = createCatalogue({
     providers: providers.map((provider) => ({ ...provider, keys: keyLabels(provider) })),
     specs: { profiles: slotModels(config), user: config.models, shipped: loadModelFiles(configsDir) },
-    discovered: [...ollamas].map(([provider, models]) => ({ provider, models })),
+    discovered: [...ollamas].map(([provider, models]) => ({
+      provider,
+      models: models.map(({ name }) => name),
+      capabilities: new Map(models.map(({ name, capabilities }) => [name, capabilities])),
+    })),
     priceBook,
     sandbox: simulated,
     baselineModel: config.policy.baselineModel,
@@ -70,7 +77,11 @@ async function startOwnSandbox(deps: AppDeps): Promise<{ provider: ProviderConfi
 }
 
 /** Every Ollama that runs, with its models: those that were configured, and unless switched off the one on this machine. */
-async function findOllamas({ providers, policy, provenance }: Config): Promise<ReadonlyMap<string, readonly string[]>> {
+async function findOllamas({
+  providers,
+  policy,
+  provenance,
+}: Config): Promise<ReadonlyMap<string, readonly OllamaModel[]>> {
   const isSwitchedOff = (name: string) =>
     provenance.some(({ path, value }) => path === `providers.${name}.enabled` && value === false);
   const places = providers.filter(
@@ -83,7 +94,12 @@ async function findOllamas({ providers, policy, provenance }: Config): Promise<R
 }
 
 export function openProvider({ clock, version }: AppDeps, provider: ProviderConfig): Provider {
-  return createOpenAiProvider({ ...provider, clock, version });
+  const { command } = provider;
+  if (command) {
+    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return createCommandLineProvider({ ...provider, command, clock, zone });
+  }
+  return createHttpProvider({ ...provider, clock, version }, chooseDialect(provider));
 }
 
 const SANDBOX_PROVIDER: ProviderConfig = {

@@ -50,6 +50,12 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   picocolors: ['cli'],
   'cli-table3': ['cli'],
+  re2js: ['checks'],
+  '@babel/parser': ['checks'],
+  '@lezer/python': ['checks'],
+  'js-yaml': ['checks'],
+  'csv-parse': ['planning'],
+  'gpt-tokenizer': ['tokens'],
 };
 
 /** Names that may be used in some rooms only, with the reason. */

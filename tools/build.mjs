@@ -19,7 +19,7 @@ const { metafile, outputFiles } = await build({
   format: 'esm',
   target: 'node20',
   // Installed beside us: the native module cannot be bundled, the others are large and wanted late or never.
-  external: ['better-sqlite3', '@pydantic/genai-prices', 'openai'],
+  external: ['better-sqlite3', '@pydantic/genai-prices', 'gpt-tokenizer', 'openai'],
   // ES modules where a package has them: some CommonJS builds load their own files by relative path.
   mainFields: ['module', 'main'],
   banner: {

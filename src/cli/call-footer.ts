@@ -15,6 +15,7 @@ export async function printFooter(context: CliContext, outcome: CompletionOutcom
   if (outcome.deployment === null && outcome.attempts.length === 0) return;
   const { dim } = stderr.colours;
   await printWrapped(stderr, footer(outcome), dim);
+  for (const line of describeVerifications(outcome)) await printWrapped(stderr, line, dim);
   // The failed attempts stand above, so the reason need not list them again.
   const why = failedAttempts(outcome).length > 0 ? outcome.plan.reason : outcome.reason;
   await printWrapped(stderr, `why: ${plainLine(why)}`, dim);
@@ -78,6 +79,14 @@ function footer(outcome: CompletionOutcome): string {
     outcome.callId,
   ];
   return parts.filter(Boolean).join(' · ');
+}
+
+/** Which checks passed on which model: `checked: regex, parses sql passed on groq/qwen-x (2nd answer)`. */
+function describeVerifications({ verifications = [] }: CompletionOutcome): readonly string[] {
+  return verifications.map(({ provider, model, passed, results }) => {
+    const told = results.filter((result) => result.passed === passed).map(({ check }) => check);
+    return plainLine(`checked: ${told.join(', ')} ${passed ? 'passed' : 'failed'} on ${provider}/${model}`);
+  });
 }
 
 function describeCost({ cost, cache, simulated }: CompletionOutcome): string {

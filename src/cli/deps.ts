@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Config, ProviderConfig } from '../config/config.ts';
+import type { Price } from '../domain/price.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Engine } from '../pipeline/engine.ts';
 
@@ -30,6 +31,8 @@ export interface CliDeps {
   loadConfig(options: EngineOptions): Promise<Config>;
   /** Model ids that a provider lists. Throws where it does not answer, or not within the signal. */
   listModels(provider: ProviderConfig, signal: AbortSignal): Promise<readonly string[]>;
+  /** What a provider lists as prices, by its own ids; empty where it lists none. Throws as `listModels`. */
+  listPrices(provider: ProviderConfig, signal: AbortSignal): Promise<ReadonlyMap<string, Price>>;
 
   /** Speaks MCP on the process's stdin and stdout until the client hangs up or the signal aborts. */
   serveMcp(options: EngineOptions, signal: AbortSignal): Promise<void>;

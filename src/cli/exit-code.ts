@@ -15,7 +15,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   all_candidates_failed: EXIT.noModel,
   cancelled: EXIT.interrupted,
   content_refused: EXIT.failed,
-  context_length_exceeded: EXIT.failed,
+  context_length_exceeded: EXIT.noModel,
   deadline_exceeded: EXIT.failed,
   overloaded: EXIT.failed,
   not_found: EXIT.failed,

@@ -36,10 +36,12 @@ export function parseQuality(value: string): QualityLevel | number {
 
 /** Dollars above zero, with or without a dollar sign. */
 export function parseUsd(value: string): NanoUsd {
-  const usd = /^\$?\s*\d*\.?\d+$/.test(value.trim()) ? Number(value.trim().replace('$', '')) : Number.NaN;
+  const usd = /^\$?\s*\d*\.?\d+(e[+-]?\d{1,3})?$/i.test(value.trim())
+    ? Number(value.trim().replace('$', ''))
+    : Number.NaN;
   if (!(usd > 0) || usd > 1_000_000) {
     throw new FareboxError('invalid_request', `"${value}" is not an amount of dollars.`, {
-      remedy: 'Give a number above zero, for example 0.01 for one cent.',
+      remedy: 'Give a number above zero and up to 1,000,000, for example 0.01 for one cent.',
     });
   }
   return fromUsd(usd);

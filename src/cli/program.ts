@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAlertsCommand } from './commands/alerts.ts';
 import { addAskCommand } from './commands/ask.ts';
 import { addBudgetCommand } from './commands/budget.ts';
 import { addCalcCommand } from './commands/calc.ts';
@@ -10,6 +11,7 @@ import { addMcpCommand } from './commands/mcp.ts';
 import { addMemoryCommand } from './commands/memory.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addModelsCommand } from './commands/models.ts';
+import { addPricesCommand } from './commands/prices.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRoiCommand } from './commands/roi.ts';
 import { addRouteCommand } from './commands/route.ts';
@@ -53,10 +55,12 @@ export function buildProgram(deps: Pick<CliDeps, 'version' | 'stdout' | 'termina
   addRouteCommand(program, run);
   addReportCommand(program, run);
   addBudgetCommand(program, run);
+  addAlertsCommand(program, run);
   addCalcCommand(program, run);
   addRoiCommand(program, run);
   addMigrateCommand(program, run);
   addModelsCommand(program, run);
+  addPricesCommand(program, run);
   addMemoryCommand(program, run);
   addLedgerCommand(program, run);
   program.commandsGroup('Serve it:');

@@ -1,4 +1,5 @@
 import { formatUsd } from '../domain/money.ts';
+import { fixedCostSentences } from '../pipeline/describe-fixed-costs.ts';
 import type { Report } from '../spend/reports.ts';
 import { count, plural } from './format.ts';
 import { plainLine } from './plain-text.ts';
@@ -9,7 +10,13 @@ const WIDEST = 60;
 
 /** What stands below the table: spending by day as a line of bars, its trend, overhead, and what providers told. */
 export function reportDetails(report: Report, width: number): readonly string[] {
-  const sentences = [...trendSentence(report), ...overheadSentence(report), ...reconciliationSentence(report)];
+  const sentences = [
+    ...fixedCostSentences(report).map(plainLine),
+    ...trendSentence(report),
+    ...overheadSentence(report),
+    ...reconciliationSentence(report),
+    ...valueSentence(report),
+  ];
   return [...dayLine(report, width), ...sentences.flatMap((sentence) => wrapWords(sentence, width))];
 }
 
@@ -51,6 +58,17 @@ function overheadSentence({ overhead }: Report): readonly string[] {
     ({ purpose, cost, calls }) => `${plainLine(purpose)} ${formatUsd(cost)} in ${count(calls)}`,
   );
   return [`Of this, farebox's own calls cost ${formatUsd(overhead.cost)}: ${parts.join(', ')}.`];
+}
+
+/** The lowest price of a point of quality, and its unit. */
+function valueSentence({ values = [] }: Report): readonly string[] {
+  if (values.length === 0) return [];
+  const shown = values
+    .slice(0, 3)
+    .map(
+      ({ model, quality, perQualityPoint }) => `${plainLine(model)} ${formatUsd(perQualityPoint)} (quality ${quality})`,
+    );
+  return [`A point of quality costs least, in dollars per million tokens: ${shown.join(', ')}.`];
 }
 
 function reconciliationSentence({ totals: { reported } }: Report): readonly string[] {

@@ -1,5 +1,7 @@
 import { formatUsd, toUsd } from '../domain/money.ts';
+import { fixedCostSentences } from '../pipeline/describe-fixed-costs.ts';
 import type { Report, ReportLine, SpendDay } from '../spend/reports.ts';
+import { effectsHtml } from './effect-table.ts';
 import { count, percent } from './format.ts';
 import { reportCaveats, savingsSentence } from './report-table.ts';
 
@@ -19,6 +21,8 @@ export function reportHtml(report: Report): string {
     `<p><strong>${escapeHtml(savingsSentence(report))}</strong></p><p class="note">${escapeHtml(report.savings.method)}</p>`,
     report.daily.length > 1 ? `<h2>By day</h2>${dayChart(report.daily)}${trendText(report)}` : '',
     report.groups.length > 0 ? `<h2>${escapeHtml(title)}</h2>${groupChart(report.groups)}${groupTable(report)}` : '',
+    report.effects?.length ? `<h2>What optimisations did</h2>${effectsHtml(report.effects)}` : '',
+    ...fixedCostSentences(report).map((sentence) => `<p>${escapeHtml(sentence)}</p>`),
     budgetTable(report),
     ...reportCaveats(report).map((caveat) => `<p class="note">${escapeHtml(caveat)}</p>`),
   ];

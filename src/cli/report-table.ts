@@ -1,5 +1,7 @@
+import { usageFaultSentences } from '../pipeline/describe-fixed-costs.ts';
 import { savedShare } from '../pipeline/describe-money.ts';
 import type { Report, ReportLine } from '../spend/reports.ts';
+import { effectsCsv } from './effect-table.ts';
 import { bar, count, money, percent, plural, tokens } from './format.ts';
 import { plainLine } from './plain-text.ts';
 import type { Printer } from './printer.ts';
@@ -9,6 +11,7 @@ const BAR_CELLS = 8;
 
 /** The groups of a report with their share of the cost, and the totals below where there are several. */
 export function renderReport(report: Report, printer: Printer): string {
+  if (report.runs?.some(({ depth }) => depth > 0)) return renderRuns(report, report.runs, printer);
   const { groups, totals } = report;
   const { bold, cyan } = printer.colours;
   const rows = groups.map((line) => {
@@ -17,6 +20,23 @@ export function renderReport(report: Report, printer: Printer): string {
     return [...cells, `${cyan(bar(share, BAR_CELLS))} ${percent(share).padStart(4)}`];
   });
   if (groups.length > 1) rows.push([...cellsOf(totals, 'total').map(bold), '']);
+  return renderTable(columns(report), rows, printer);
+}
+
+/** Runs as a tree; the sums of each include what it began, and what belongs to no run stands below. */
+function renderRuns(report: Report, runs: NonNullable<Report['runs']>, printer: Printer): string {
+  const { totals, groups } = report;
+  const { bold, cyan } = printer.colours;
+  const withShare = (line: ReportLine, name: string) => {
+    const share = totals.cost > 0 ? line.cost / totals.cost : 0;
+    return [...cellsOf(line, name), `${cyan(bar(share, BAR_CELLS))} ${percent(share).padStart(4)}`];
+  };
+  const rows = runs.map(({ run, depth, total }) =>
+    withShare({ ...total, group: run }, `${depth > 0 ? `${'  '.repeat(depth - 1)}└ ` : ''}${plainLine(run)}`),
+  );
+  const rest = groups.find(({ group }) => group === null);
+  if (rest) rows.push(withShare(rest, '(none)'));
+  rows.push([...cellsOf(totals, 'total').map(bold), '']);
   return renderTable(columns(report), rows, printer);
 }
 
@@ -74,6 +94,7 @@ export function reportCaveats(report: Report): readonly string[] {
   if (totals.estimatedAttempts > 0) {
     caveats.push(`${plural(totals.estimatedAttempts, 'attempt')} came without usage; the cost is estimated.`);
   }
+  caveats.push(...usageFaultSentences(report).map(plainLine));
   if (otherKindCalls > 0) {
     caveats.push(
       simulated
@@ -86,6 +107,7 @@ export function reportCaveats(report: Report): readonly string[] {
 
 /** The groups as comma-separated values with a head line, amounts as nano-dollar integers. */
 export function reportCsv(report: Report): string {
+  if (report.effects) return effectsCsv(report.effects);
   const head = `${report.groupBy},calls,attempts,failed_attempts,cache_hits,input_tokens,cached_input_tokens,output_tokens,cost_nano_usd,unknown_cost_attempts,estimated_attempts,baseline_cost_nano_usd,saved_nano_usd`;
   const lines = report.groups.map((line) =>
     [

@@ -18,6 +18,7 @@ import {
   type TaskType,
 } from '../domain/task.ts';
 import { collect, oneOf, parseQuality, parseUsd, readJsonObject, severalOf, wholeNumber } from './option-values.ts';
+import { readChecks, VERIFY_HELP } from './verify-options.ts';
 
 /** What `ask` and `route` have in common: everything that takes part in the decision. */
 export interface RequestOptions {
@@ -31,10 +32,14 @@ export interface RequestOptions {
   readonly maxTokens?: number;
   readonly system?: string;
   readonly schema?: string;
+  readonly verify?: readonly string[];
+  readonly verifyFile?: string;
   readonly private?: boolean;
   readonly region?: string;
   readonly project?: string;
+  readonly thread?: string;
   readonly tag?: readonly string[];
+  readonly nonCritical?: boolean;
 }
 
 export function addRequestOptions(command: Command): Command {
@@ -53,10 +58,14 @@ export function addRequestOptions(command: Command): Command {
     .option('--max-tokens <n>', 'the most tokens of the answer', wholeNumber('a number of tokens', 1, 10_000_000))
     .option('--system <text>', 'system message')
     .option('--schema <file>', 'JSON Schema that the answer must follow')
+    .option('--verify <check>', VERIFY_HELP, (value: string, previous: readonly string[] = []) => [...previous, value])
+    .option('--verify-file <file>', 'such checks as JSON: [{"type": "parses", "language": "sql"}]')
     .option('--private', 'only local models may see this request')
     .option('--region <region>', 'only providers in this region, e.g. eu')
+    .option('--thread <id>', 'go on with the conversation of this name, or begin it')
     .option('--project <name>', 'who pays, for reports and budgets; the checkout that you stand in where not given')
-    .option('--tag <tag>', 'a mark for reports and budgets; may be repeated', collect);
+    .option('--tag <tag>', 'a mark for reports and budgets; may be repeated', collect)
+    .option('--non-critical', 'it may wait: paused while a budget that pays for it is critical');
 }
 
 /** The request that the options and the prompt mean. Throws `invalid_request` for an unreadable schema file. */
@@ -67,14 +76,17 @@ export async function toRequest(
   project: string | null,
 ): Promise<CompletionRequest> {
   const responseFormat = options.schema === undefined ? undefined : await readSchema(options.schema);
+  const verify = await readChecks(options);
   return {
     messages: [
       ...(options.system ? [{ role: 'system', content: options.system } as const] : []),
       { role: 'user', content: prompt },
     ],
     ...(responseFormat ? { responseFormat } : {}),
+    ...(verify.length > 0 ? { verify } : {}),
     ...(options.maxTokens === undefined ? {} : { maxOutputTokens: options.maxTokens }),
     ...how,
+    ...(options.thread === undefined ? {} : { threadId: options.thread }),
     constraints: toConstraints(options),
     attribution: toAttribution(options, project),
   };
@@ -102,6 +114,7 @@ function toConstraints(options: RequestOptions): RoutingConstraints {
     ...(flag === undefined ? {} : { flags: flag }),
     ...(typeof quality === 'string' ? { quality } : {}),
     ...(typeof quality === 'number' ? { qualityThreshold: quality } : {}),
+    ...(options.nonCritical ? { nonCritical: true } : {}),
     sensitivity: options.private ? 'private' : 'normal',
   };
 }

@@ -46,7 +46,10 @@ const hosted = (
   timeouts,
 });
 
-/** All speak the OpenAI dialect. OpenRouter shows the two headers to the account's owner as the app that sent a request. */
+/**
+ * Where a kind is not named it is the OpenAI dialect. OpenRouter shows the two headers to the account's owner as the app
+ * that sent a request.
+ */
 export const BUILTIN_PROVIDERS: Readonly<Record<string, BuiltinProvider>> = {
   openrouter: hosted('https://openrouter.ai/api/v1', SILENT_THINKING, {
     'HTTP-Referer': 'http://localhost:4141',
@@ -55,12 +58,12 @@ export const BUILTIN_PROVIDERS: Readonly<Record<string, BuiltinProvider>> = {
   groq: hosted('https://api.groq.com/openai/v1', FAST),
   cerebras: hosted('https://api.cerebras.ai/v1', FAST),
   deepseek: hosted('https://api.deepseek.com/v1'),
-  gemini: hosted('https://generativelanguage.googleapis.com/v1beta/openai', SILENT_THINKING),
+  gemini: { ...hosted('https://generativelanguage.googleapis.com/v1beta', SILENT_THINKING), kind: 'gemini' },
   openai: hosted('https://api.openai.com/v1', SILENT_THINKING),
-  anthropic: hosted('https://api.anthropic.com/v1', SILENT_THINKING),
+  anthropic: { ...hosted('https://api.anthropic.com/v1', SILENT_THINKING), kind: 'anthropic' },
   ollama: {
     kind: 'ollama',
-    baseUrl: 'http://127.0.0.1:11434/v1',
+    baseUrl: 'http://127.0.0.1:11434',
     needsKey: false,
     local: true,
     headers: {},

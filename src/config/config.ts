@@ -2,7 +2,10 @@ import type { Budget } from '../domain/budget.ts';
 import type { Capabilities, FreeQuota } from '../domain/deployment.ts';
 import type { ModelSpec } from '../domain/model-spec.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { Price } from '../domain/price.ts';
 import type { Complexity, QualityLevel, SpecialFlag, TaskType } from '../domain/task.ts';
+import type { AlertPolicy, NonCritical, ThrottlePolicy } from './alert-policy.ts';
+import type { CommandLineConfig } from './command-line-config.ts';
 
 /** Everything that was configured, resolved from all sources, readonly. Built by `loadConfig`; nobody else makes one. */
 export interface Config {
@@ -24,6 +27,8 @@ export interface Config {
   /** The profile's monthly budget and those of the user's file. */
   readonly budgets: readonly Budget[];
   readonly policy: Policy;
+  /** Commands that answers may be checked by, by name. */
+  readonly checks: ReadonlyMap<string, CheckCommand>;
   readonly logLevel: LogLevel;
   /** Where each effective value came from, secrets masked: for `doctor` and `config://effective`. */
   readonly provenance: readonly ConfigValue[];
@@ -67,6 +72,10 @@ export interface ProviderConfig {
   readonly freeQuota?: FreeQuota;
   /** Assumed of its models where nothing better is known. */
   readonly capabilities?: Partial<Capabilities>;
+  /** Of kind `command-line`: the program that is run. */
+  readonly command?: CommandLineConfig;
+  /** Of its models where nothing says otherwise. */
+  readonly price?: Price;
 }
 
 /** All in ms. `firstToken` counts from the sent request to the first content, `idle` between two events. */
@@ -79,7 +88,19 @@ export interface Timeouts {
   readonly total: number;
 }
 
+/** Asks a second candidate as well where the first one stays silent; whoever says the first word wins. */
+export interface Hedge {
+  /** Ms of silence; null: only the percentile says. */
+  readonly afterMs: number | null;
+  /** Share (0 to 1) of a deployment's latest answers that began sooner; null: only the time says. */
+  readonly percentile: number | null;
+  /** The most that the second attempt may cost; null: what the budgets allow. */
+  readonly maxExtraCost: NanoUsd | null;
+}
+
 export interface Policy {
+  /** Conversations that are carried on by id: how long they are kept unused, and the size of all together. */
+  readonly threads: { readonly maxAgeDays: number; readonly maxBytes: number };
   /** What an HTTP caller gets who names a model that nobody knows. */
   readonly unknownModels: 'auto' | 'reject';
   /** What a call of unknown price is held and counted at under a budget; null: such a call is refused. */
@@ -92,6 +113,8 @@ export interface Policy {
   readonly retention: { readonly rows: number | null; readonly decisions: number | null };
   /** Store prompts and answers. Off unless switched on. */
   readonly storeBodies: boolean;
+  /** The model of requests for embeddings that name none; null: the first that the catalogue has. */
+  readonly embeddingModel: string | null;
   /** Model that savings are measured against. */
   readonly baselineModel: string;
   /** `auto`: the sandbox serves where no provider is enabled. */
@@ -102,6 +125,30 @@ export interface Policy {
   readonly allowInsecureHttp: boolean;
   /** A conversation stays where its prompt cache is warm, while that is worth more than a switch saves. */
   readonly promptCacheAffinity: boolean;
+  /** null: nothing is hedged. */
+  readonly hedge: Hedge | null;
+  /** Whether models without tools of their own may serve requests with tools. */
+  readonly toolEmulation: 'auto' | 'off';
+  /** When a budget is used up: free and local models go on, or nothing does. */
+  readonly onExhausted: 'free' | 'stop';
+  readonly nonCritical: NonCritical;
+  /** When calls are slowed down, since a budget would not last at its pace; null: never. */
+  readonly throttle: ThrottlePolicy | null;
+  readonly alerts: AlertPolicy;
+  /** `maxAttempts`: answers of one call that are checked at most. */
+  readonly verify: { readonly maxAttempts: number };
+}
+
+/** A command that an answer is checked by: it reads the answer from its stdin and exits with 0 where it passes. */
+export interface CheckCommand {
+  /** The program and its arguments; no shell reads them. */
+  readonly argv: readonly string[];
+  readonly timeoutMs: number;
+  /** Of its stdout and of its stderr, each. */
+  readonly maxOutputBytes: number;
+  readonly cwd: string;
+  /** All that it sees of the environment: PATH, HOME and what is declared. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export type Strategy = 'cost-optimized' | 'balanced' | 'quality-optimized' | 'adaptive';
@@ -126,8 +173,15 @@ export interface Profile {
     readonly maxSize: number;
     readonly cacheByTaskType: boolean;
     readonly cacheByModel: boolean;
+    /** Other wordings of a question are answered from the cache, too. */
+    readonly intelligentCaching: boolean;
   };
+  readonly promptOptimization: PromptOptimization;
+  /** Embeddings that are asked for together; null: each caller's on their own. */
+  readonly batchRequests: BatchRequests | null;
   readonly maxConcurrency: number | null;
+  /** How answers over HTTP are compressed for clients that accept it; null: not at all. */
+  readonly responseCompression: ResponseCompression | null;
   readonly loadBalancing: LoadBalancing;
   readonly redundancy: Redundancy;
   readonly healthCheck: HealthCheck;
@@ -140,6 +194,37 @@ export interface Profile {
     readonly regions: readonly string[];
     readonly preferredModel: Slot | null;
   };
+}
+
+/** `optimization.responseCompression`. */
+export interface ResponseCompression {
+  /** `brotli`: gzip for clients that know no brotli. */
+  readonly algorithm: 'gzip' | 'brotli';
+  /** 0 to 11, of gzip at most 9; null: the usual one. */
+  readonly level: number | null;
+}
+
+/** `optimization.batchRequests`: texts of several callers in one request for embeddings. */
+export interface BatchRequests {
+  readonly maxBatchSize: number;
+  /** The longest that a text waits for others, in ms. */
+  readonly delayMs: number;
+  /** Nothing waits while no request is under way. */
+  readonly smart: boolean;
+}
+
+/** `optimization.promptOptimization`: what may be done to a prompt to make it cheaper. */
+export interface PromptOptimization {
+  /** White space that means nothing, and what a system message says twice. */
+  readonly enabled: boolean;
+  /** White space in user messages, too. */
+  readonly minimizeTokens: boolean;
+  /** Of farebox's own prompts. */
+  readonly useShortPrompts: boolean;
+  /** Of long conversations. */
+  readonly contextCompression: boolean;
+  /** By a model's summary. */
+  readonly semanticCompression: boolean;
 }
 
 /** `optimization.loadBalancing`: how calls are spread over replicas, which are deployments of the same model and about the same cost. */

@@ -23,6 +23,7 @@ export const DEFAULTS: RawConfig = {
   },
   optimization: {
     caching: { enabled: true, ttl: 3600, maxSize: 1000, cacheByTaskType: false, cacheByModel: false },
+    promptOptimization: { enabled: true },
   },
   deployment: { environment: 'production' },
   compliance: { dataResidency: { enabled: false } },
@@ -41,5 +42,8 @@ export const DEFAULTS: RawConfig = {
     discoverOllama: true,
     allowInsecureHttp: false,
     promptCacheAffinity: true,
+    toolEmulation: 'auto',
+    threads: { maxAgeDays: 30, maxMegabytes: 256 },
+    verify: { maxAttempts: 4 },
   },
 };

@@ -82,6 +82,8 @@ function shown(value: unknown, path: FieldPath, variables: readonly string[] | u
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
+  // JSON has no word for what 1e400 is read as.
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return 'a number that is too large';
   const text = JSON.stringify(value);
   const short = text.length > 60 ? `${text.slice(0, 57)}…"` : text;
   return typeof value === 'string' ? `the text ${short}` : short;

@@ -24,6 +24,7 @@ export function valueAt(value: unknown, path: FieldPath): unknown {
   return at;
 }
 
+const SECRET_NAME = /key|token|secret|passw|auth|credential/i;
 const PUBLIC_HEADERS = new Set(['http-referer', 'x-title', 'user-agent', 'accept']);
 
 /** True where the value must never be printed: keys, and headers and environments that are not known to be harmless. */
@@ -31,6 +32,7 @@ export function isSecretPath(path: FieldPath): boolean {
   const last = path.at(-1);
   const parent = path.at(-2);
   if (parent === 'headers') return !PUBLIC_HEADERS.has(String(last).toLowerCase());
-  if (last === 'apiKey' || last === 'apiKeys' || parent === 'apiKeys') return true;
+  if (last === 'apiKey' || last === 'apiKeys' || parent === 'apiKeys' || last === 'secret') return true;
+  if (path[0] === 'providers' && parent === 'env') return SECRET_NAME.test(String(last));
   return path[0] === 'servers' && (parent === 'env' || parent === 'args');
 }

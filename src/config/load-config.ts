@@ -12,7 +12,9 @@ import { type ConfigArguments, locateConfig } from './locate-config.ts';
 import { type Layer, mergeLayers } from './merge-layers.ts';
 import { describeProvenance } from './provenance.ts';
 import { invalidFile, type ReadFile, readFileIfAny } from './read-config-file.ts';
+import { resolveAlerts, resolveRestraint, webhookProblems, webhookSecrets } from './resolve-alerts.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
+import { resolveChecks } from './resolve-checks.ts';
 import { resolveModel } from './resolve-model.ts';
 import { resolveProfile } from './resolve-profile.ts';
 import { keysOf, resolveProviders } from './resolve-providers.ts';
@@ -47,8 +49,13 @@ export function loadConfig(input: LoadConfigInput): Config {
   const environment = environmentLayers(input.env, providerNames(chosen.layers));
   const merged = mergeLayers([DEFAULTS_LAYER, ...chosen.layers, ...environment.layers]);
   const profile = resolveProfile(chosen.name, merged, found.file ?? `configs/${chosen.name}.json`);
-  const { providers, problems: providerProblems } = resolveProviders(merged);
+  const { providers, problems: providerProblems } = resolveProviders(merged, {
+    file: found.file,
+    cwd: input.cwd,
+    environment: input.env,
+  });
   const budgets = resolveBudgets(merged, profile);
+  const policy = resolvePolicy(merged.raw);
   const profiles = loadProfiles(profile, sources);
 
   const origin = found.file ?? 'The configuration';
@@ -57,10 +64,11 @@ export function loadConfig(input: LoadConfigInput): Config {
     ...providerProblems,
     ...budgets.problems,
     ...aliasProblems(merged.raw.aliases ?? {}, [...profiles.keys()]),
+    ...webhookProblems(policy.alerts),
   ];
   if (problems.length > 0) throw invalidFile(origin, problems, 'Mend what is listed.');
 
-  const secrets = [...new Set([...chosen.secrets, ...providers.flatMap(keysOf)])];
+  const secrets = [...new Set([...chosen.secrets, ...providers.flatMap(keysOf), ...webhookSecrets(policy.alerts)])];
   return {
     home: found.home,
     databasePath: join(found.home, 'farebox.db'),
@@ -71,7 +79,8 @@ export function loadConfig(input: LoadConfigInput): Config {
     models: resolveUserModels(merged.raw),
     aliases: merged.raw.aliases ?? {},
     budgets: budgets.budgets,
-    policy: resolvePolicy(merged.raw),
+    policy,
+    checks: resolveChecks(merged.raw, found.file, input.cwd, input.env),
     logLevel: found.logLevel,
     provenance: [...found.values, chosen.provenance, ...describeProvenance(merged, secrets)],
     notApplied: listNotApplied(merged),
@@ -121,11 +130,21 @@ function resolvePolicy(raw: RawConfig): Policy {
     timeZone: policy.timeZone ?? 'UTC',
     retention: { rows: policy.retention?.rows ?? null, decisions: policy.retention?.decisions ?? null },
     storeBodies: policy.storeBodies ?? false,
+    embeddingModel: policy.embeddingModel ?? null,
     baselineModel: policy.baselineModel ?? raw.monitoring?.qualityAssurance?.baselineModel ?? DEFAULT_BASELINE,
     sandbox: policy.sandbox ?? 'auto',
     discoverOllama: policy.discoverOllama ?? true,
     allowInsecureHttp: policy.allowInsecureHttp ?? false,
     promptCacheAffinity: policy.promptCacheAffinity ?? true,
+    hedge: resolveHedge(raw),
+    toolEmulation: policy.toolEmulation ?? 'auto',
+    ...resolveRestraint(raw),
+    alerts: resolveAlerts(raw),
+    threads: {
+      maxAgeDays: policy.threads?.maxAgeDays ?? 30,
+      maxBytes: (policy.threads?.maxMegabytes ?? 256) * 1024 * 1024,
+    },
+    verify: { maxAttempts: policy.verify?.maxAttempts ?? 4 },
   };
 }
 
@@ -135,4 +154,10 @@ function aliasProblems(aliases: Readonly<Record<string, string>>, profiles: read
     if (Object.hasOwn(aliases, target)) return [`aliases: "${alias}" points to "${target}", which is an alias itself`];
     return [];
   });
+}
+
+function resolveHedge({ policy }: RawConfig): Policy['hedge'] {
+  if (!policy?.hedge) return null;
+  const { afterMs = null, percentile = null, maxExtraCostUsd } = policy.hedge;
+  return { afterMs, percentile, maxExtraCost: maxExtraCostUsd === undefined ? null : fromUsd(maxExtraCostUsd) };
 }

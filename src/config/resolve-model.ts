@@ -1,7 +1,7 @@
 import type { FreeQuota } from '../domain/deployment.ts';
 import type { ModelSpec } from '../domain/model-spec.ts';
 import { fromUsd } from '../domain/money.ts';
-import type { Price } from '../domain/price.ts';
+import type { FixedCost, Price, TokenRates } from '../domain/price.ts';
 import type { RawModel } from './schema/models.ts';
 import { withoutUndefined } from './without-undefined.ts';
 
@@ -38,20 +38,44 @@ export function resolveFreeQuota(raw: NonNullable<RawModel['freeQuota']>, shared
   };
 }
 
-/** Dollars per million tokens → nano-dollars per million tokens. */
-function resolvePrice(pricing: NonNullable<RawModel['pricing']>, source: Price['source']): Price {
-  const rate = (usd: number | undefined) => (usd === undefined ? null : fromUsd(usd));
+type RawPricing = NonNullable<RawModel['pricing']>;
+
+/** A machine that nobody uses is let go after five minutes. */
+const IDLE_TIMEOUT_S = 300;
+
+/** Dollars per million tokens → nano-dollars per million tokens. What costs nothing by use has rates of 0. */
+function resolvePrice(pricing: RawPricing, source: Price['source']): Price {
+  const fixed = resolveFixed(pricing);
   return {
-    rates: {
-      input: fromUsd(pricing.input),
-      output: fromUsd(pricing.output),
-      cacheRead: rate(pricing.cacheRead),
-      cacheWrite5m: rate(pricing.cacheWrite5m),
-      cacheWrite1h: rate(pricing.cacheWrite1h),
-    },
-    tiers: [],
+    rates: resolveRates(pricing),
+    tiers: (pricing.tiers ?? []).map((tier) => ({
+      fromInputTokens: tier.fromInputTokens,
+      rates: resolveRates(tier),
+    })),
     perRequest: fromUsd(pricing.perRequest ?? 0),
+    ...(fixed && { fixed }),
     source,
     asOf: pricing.asOf ?? null,
   };
+}
+
+type RawRates = Pick<RawPricing, 'input' | 'output' | 'cacheRead' | 'cacheWrite5m' | 'cacheWrite1h'>;
+
+function resolveRates({ input = 0, output = 0, cacheRead, cacheWrite5m, cacheWrite1h }: RawRates): TokenRates {
+  const rate = (usd: number | undefined) => (usd === undefined ? null : fromUsd(usd));
+  return {
+    input: fromUsd(input),
+    output: fromUsd(output),
+    cacheRead: rate(cacheRead),
+    cacheWrite5m: rate(cacheWrite5m),
+    cacheWrite1h: rate(cacheWrite1h),
+  };
+}
+
+function resolveFixed({ flatMonthlyUsd, gpuHourUsd, idleTimeoutS, ...rest }: RawPricing): FixedCost | null {
+  const account = rest.account ?? null;
+  if (flatMonthlyUsd !== undefined) return { kind: 'flat', monthly: fromUsd(flatMonthlyUsd), account };
+  if (gpuHourUsd === undefined) return null;
+  const idleTimeoutMs = Math.round((idleTimeoutS ?? IDLE_TIMEOUT_S) * 1000);
+  return { kind: 'gpu', hourly: fromUsd(gpuHourUsd), idleTimeoutMs, account };
 }

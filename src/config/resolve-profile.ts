@@ -15,7 +15,8 @@ export function resolveProfile(name: string, merged: MergedConfig, where: string
   const routing = resolveRouting(raw);
   checkSlots(models, routing, raw, where);
   const { costTracking } = raw.monitoring ?? {};
-  const { caching, parallelExecution } = raw.optimization ?? {};
+  const { caching, promptOptimization, parallelExecution, responseCompression: compression } = raw.optimization ?? {};
+  const { batchRequests: batching } = raw.optimization ?? {};
   const residency = raw.compliance?.dataResidency;
   const breakdown = raw.estimatedCosts?.breakdown;
   const warning = costTracking?.alertThresholds?.warning ?? 0.8;
@@ -37,6 +38,26 @@ export function resolveProfile(name: string, merged: MergedConfig, where: string
       maxSize: caching?.maxSize ?? 1000,
       cacheByTaskType: caching?.cacheByTaskType ?? false,
       cacheByModel: caching?.cacheByModel ?? false,
+      intelligentCaching: caching?.intelligentCaching ?? false,
+    },
+    responseCompression:
+      compression && compression.enabled !== false
+        ? { algorithm: compression.algorithm ?? 'gzip', level: compression.level ?? null }
+        : null,
+    batchRequests:
+      batching && batching.enabled !== false
+        ? {
+            maxBatchSize: batching.maxBatchSize ?? 20,
+            delayMs: batching.batchingDelay ?? 100,
+            smart: batching.smartBatching ?? false,
+          }
+        : null,
+    promptOptimization: {
+      enabled: promptOptimization?.enabled ?? true,
+      minimizeTokens: promptOptimization?.minimizeTokens ?? false,
+      useShortPrompts: promptOptimization?.useShortPrompts ?? false,
+      contextCompression: promptOptimization?.contextCompression ?? false,
+      semanticCompression: promptOptimization?.semanticCompression ?? false,
     },
     maxConcurrency: parallelExecution?.enabled === false ? null : (parallelExecution?.maxConcurrency ?? null),
     ...resolveAvailability(raw),

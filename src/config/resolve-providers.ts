@@ -1,9 +1,17 @@
+import { BUILTIN_COMMANDS, COMMAND_CAPABILITIES, COMMAND_TIMEOUTS, findBuiltinCommand } from './builtin-commands.ts';
 import { BUILTIN_PROVIDERS, DEFAULT_TIMEOUTS } from './builtin-providers.ts';
 import type { ProviderConfig, Timeouts } from './config.ts';
 import { refuseEndpoint } from './endpoint-guard.ts';
 import { providerVariable } from './environment-layers.ts';
 import { formatPath } from './field-path.ts';
 import type { MergedConfig } from './merge-layers.ts';
+import {
+  type CommandSurroundings,
+  commandPrice,
+  commandProblems,
+  isNested,
+  resolveCommandLine,
+} from './resolve-command-line.ts';
 import { resolveFreeQuota } from './resolve-model.ts';
 import type { RawConfig } from './schema/config-file.ts';
 import { withoutUndefined } from './without-undefined.ts';
@@ -11,7 +19,10 @@ import { withoutUndefined } from './without-undefined.ts';
 type RawProvider = NonNullable<RawConfig['providers']>[string];
 
 /** Every provider, built-in and configured, usable or not. Problems are sentences that name the field. */
-export function resolveProviders(merged: MergedConfig): {
+export function resolveProviders(
+  merged: MergedConfig,
+  surroundings: CommandSurroundings,
+): {
   readonly providers: readonly ProviderConfig[];
   readonly problems: readonly string[];
 } {
@@ -19,13 +30,15 @@ export function resolveProviders(merged: MergedConfig): {
   const providers: ProviderConfig[] = [];
   const problems: string[] = [];
   for (const [name, raw] of Object.entries(merged.raw.providers ?? {})) {
-    const provider = resolveProvider(name, raw, merged);
+    const provider = resolveProvider(name, raw, merged, surroundings);
     const field = `providers.${name}.baseUrl`;
     const origin = merged.origins.get(field);
     const where = origin?.source === 'environment' ? origin.origin : field;
-    const refusal = origin?.source === 'default' ? null : refuse(provider, allowInsecureHttp);
+    const isCommand = provider.kind === 'command-line';
+    const refusal = isCommand || origin?.source === 'default' ? null : refuse(provider, allowInsecureHttp);
     if (refusal) problems.push(`${where} ${refusal}`);
-    for (const problem of headerProblems(provider)) problems.push(`providers.${name}.${problem}`);
+    for (const problem of [...headerProblems(provider), ...commandProblems(name, raw, isCommand)])
+      problems.push(`providers.${name}.${problem}`);
     if (name === 'sandbox')
       problems.push('providers.sandbox: this name belongs to the built-in sandbox; choose another');
     providers.push(provider);
@@ -57,9 +70,51 @@ function headerProblems(provider: ProviderConfig): readonly string[] {
   ];
 }
 
-function resolveProvider(name: string, raw: RawProvider, merged: MergedConfig): ProviderConfig {
+/** A command: off until it is enabled by name, unless it is the user's own. */
+function resolveCommand(name: string, raw: RawProvider, surroundings: CommandSurroundings): ProviderConfig {
+  const builtin = findBuiltinCommand(name, raw.tool);
+  const isOwn = raw.command !== undefined && !Object.hasOwn(BUILTIN_COMMANDS, name);
+  const nested = isNested(surroundings.environment);
+  const command = resolveCommandLine(name, raw, surroundings);
+  const price = commandPrice(name, raw);
+  return {
+    name,
+    kind: 'command-line',
+    baseUrl: '',
+    apiKey: null,
+    headers: {},
+    local: raw.local ?? false,
+    regions: raw.region === undefined ? [] : [raw.region].flat(),
+    enabled: (raw.enabled ?? (isOwn || raw.tool !== undefined)) && command !== null && !nested,
+    hint: nested ? 'not used below a command that farebox itself runs' : `set providers.${name}.enabled to true`,
+    timeouts: withOwnFirstToken({ ...COMMAND_TIMEOUTS, ...withoutUndefined(raw.timeouts ?? {}) }, raw),
+    ...(raw.freeQuota && { freeQuota: resolveFreeQuota(raw.freeQuota, true) }),
+    capabilities: {
+      ...(builtin?.capabilities ?? COMMAND_CAPABILITIES),
+      ...withoutUndefined(raw.capabilities ?? {}),
+    },
+    ...(command && { command }),
+    ...(price && { price }),
+  };
+}
+
+function withOwnFirstToken(timeouts: Timeouts, { timeouts: given }: RawProvider): Timeouts {
+  return given?.firstToken !== undefined && given.firstTokenAlone === undefined
+    ? { ...timeouts, firstTokenAlone: given.firstToken }
+    : timeouts;
+}
+
+function resolveProvider(
+  name: string,
+  raw: RawProvider,
+  merged: MergedConfig,
+  surroundings: CommandSurroundings,
+): ProviderConfig {
+  if (raw.kind === 'command-line' || (raw.kind === undefined && findBuiltinCommand(name, raw.tool))) {
+    return resolveCommand(name, raw, surroundings);
+  }
   const builtin = Object.hasOwn(BUILTIN_PROVIDERS, name) ? BUILTIN_PROVIDERS[name] : undefined;
-  const kind = raw.kind ?? builtin?.kind ?? 'openai-compatible';
+  const kind = kindOf(raw, builtin?.kind);
   const local = raw.local ?? builtin?.local ?? kind === 'ollama';
   const keys = distinct([raw.apiKey ?? '', ...(raw.apiKeys ?? [])]);
   const apiKey = keys[0] ?? null;
@@ -115,8 +170,33 @@ function hintFor(name: string, raw: RawProvider, kind: ProviderConfig['kind']): 
   return `set ${providerVariable(name, 'API_KEY')}`;
 }
 
-/** Without a slash at the end; Ollama's own address gets the path of its OpenAI dialect. */
+/**
+ * Without a slash at the end. Clients of Anthropic and Gemini write the address without the version, farebox with it:
+ * both mean the same. Those of Ollama write it with or without `/api`, farebox without.
+ */
 function normalizeBaseUrl(url: string, kind: ProviderConfig['kind']): string {
   const trimmed = url.trim().replace(/\/+$/, '');
-  return kind === 'ollama' && URL.canParse(trimmed) && new URL(trimmed).pathname === '/' ? `${trimmed}/v1` : trimmed;
+  if (!URL.canParse(trimmed)) return trimmed;
+  const { pathname } = new URL(trimmed);
+  switch (kind) {
+    case 'anthropic':
+      return /\/v\d\w*$/.test(pathname) ? trimmed : `${trimmed}/v1`;
+    case 'gemini':
+      return pathname === '/' ? `${trimmed}/v1beta` : trimmed;
+    case 'ollama':
+      return trimmed.replace(/\/api$/, '');
+    default:
+      return trimmed;
+  }
+}
+
+/**
+ * Who points the built-in Gemini elsewhere and says nothing of a kind means Gemini's own dialect only at an address that
+ * looks like Google's; every other one, such as `…/v1beta/openai` or a proxy's `…/v1`, speaks OpenAI's.
+ */
+function kindOf(raw: RawProvider, builtin: ProviderConfig['kind'] | undefined): ProviderConfig['kind'] {
+  const kind = raw.kind ?? builtin ?? 'openai-compatible';
+  if (raw.kind !== undefined || kind !== 'gemini' || !URL.canParse(raw.baseUrl ?? '')) return kind;
+  const { pathname } = new URL(raw.baseUrl ?? '');
+  return /^\/*$|\/v1(beta|alpha)\d*\/*$/.test(pathname) ? kind : 'openai-compatible';
 }

@@ -97,6 +97,8 @@ export interface RoutingConstraints {
   readonly sensitivity: 'normal' | 'private';
   /** Only deployments in this region, e.g. `eu`. */
   readonly region?: string;
+  /** May wait: paused while a budget that pays for it is critical. Absent: `policy.nonCritical` decides. */
+  readonly nonCritical?: boolean;
   /** Refuse instead of taking the best available model where none reaches the quality threshold. */
   readonly strict?: boolean;
 }

@@ -13,8 +13,12 @@ export interface Capabilities {
   readonly contextWindow: number;
   /** The most tokens that the model writes in one answer, where known. */
   readonly maxOutputTokens: number | null;
+  /** false: not even the description of tools in its prompt makes it call any; absent: it is tried. */
+  readonly toolEmulation?: boolean;
   /** Takes a last message of the assistant as the beginning of its answer; absent: not known, so it is never asked to. */
   readonly assistantPrefix?: boolean;
+  /** Makes vectors of texts, and writes none; absent: it writes. */
+  readonly embeddings?: boolean;
 }
 
 export interface RateLimits {

@@ -14,6 +14,8 @@ export type RejectionCode =
   | 'over_max_cost'
   | 'over_budget'
   | 'unknown_price'
+  /** The request may wait, and a budget that pays for it is critical. */
+  | 'paused'
   | 'below_quality'
   | 'unhealthy'
   | 'rate_limited'
@@ -28,6 +30,7 @@ export const MONEY_REJECTIONS: ReadonlySet<RejectionCode> = new Set<RejectionCod
   'over_budget',
   'over_max_cost',
   'unknown_price',
+  'paused',
 ]);
 
 export interface Rejection {
@@ -51,6 +54,8 @@ export interface Candidate {
   readonly expectedCost: NanoUsd | null;
   /** Expected wait for a place below the provider's limits, in ms; absent: none. */
   readonly waitMs?: number;
+  /** It has no tools of its own: they are described in its prompt, and its calls read from its words. */
+  readonly emulatesTools?: true;
   /**
    * The provider's free quota has room for it, as far as the plan can tell. `orPaid`: should the quota be used up when
    * the attempt is made, it is paid (`worstCost` is what that may cost); else it is not made.
@@ -73,6 +78,8 @@ export interface Plan {
   /** One sentence for people. */
   readonly reason: string;
   readonly warnings: readonly string[];
+  /** How long it waits before it is sent, in ms, since its budget is spent too fast; absent: not at all. */
+  readonly pauseMs?: number;
   /** What the same request would be expected to cost on the baseline model; null where it has no known price. */
   readonly baseline: { readonly model: string; readonly expectedCost: NanoUsd | null };
 }

@@ -17,6 +17,23 @@ export interface PriceTier {
   readonly rates: TokenRates;
 }
 
+/** What is paid whatever is used, so that another request adds nothing to it. */
+export type FixedCost =
+  /** A subscription. */
+  | { readonly kind: 'flat'; readonly monthly: NanoUsd; readonly account: string | null }
+  /** A machine that is paid by the hour while it works, and after each request until it has been idle for so long. */
+  | {
+      readonly kind: 'gpu';
+      readonly hourly: NanoUsd;
+      readonly idleTimeoutMs: number;
+      readonly account: string | null;
+    };
+// `account`: models with the same one share a subscription or machine, which is paid once; null: the model has its own.
+
+/** How something is paid for, as configuration, reports and plans name it. */
+export const PRICE_KINDS = ['usage', 'flat', 'gpu', 'quota'] as const;
+export type PriceKind = (typeof PRICE_KINDS)[number];
+
 /** What a provider charges, in integers, with its provenance. */
 export interface Price {
   readonly rates: TokenRates;
@@ -24,6 +41,8 @@ export interface Price {
   readonly tiers: readonly PriceTier[];
   /** Charged once a request, beside the tokens. */
   readonly perRequest: NanoUsd;
+  /** Paid beside what each request costs; it belongs to no request, and reports share it out. Absent: nothing. */
+  readonly fixed?: FixedCost;
   readonly source: 'profile' | 'config' | 'catalogue' | 'genai-prices' | 'provider' | 'local' | 'free-quota';
   /** ISO date (YYYY-MM-DD) as of which the price was true, as far as its source says; else null. */
   readonly asOf: string | null;
@@ -101,11 +120,24 @@ export function worstCost(price: Price, inputTokens: number, outputTokens: numbe
   return (tokensCost + price.perRequest) as NanoUsd;
 }
 
-/** True where no use of this price can ever cost anything. */
-export function isFree(price: Price): boolean {
+/** True where a request adds nothing to what is paid: free models, and those that only have a fixed cost. */
+export function isFreeByUse(price: Price): boolean {
   const all = [price.rates, ...price.tiers.map((tier) => tier.rates)];
   return (
     price.perRequest === 0 &&
     all.every((r) => !r.input && !r.output && !r.cacheRead && !r.cacheWrite5m && !r.cacheWrite1h)
   );
+}
+
+/**
+ * True where sending a request can never make anything dearer: it is free by use, and starts no machine that is paid
+ * by the hour. A subscription is paid anyway.
+ */
+export function isFree(price: Price): boolean {
+  return isFreeByUse(price) && price.fixed?.kind !== 'gpu';
+}
+
+/** How a price is paid. A free quota is not part of a price, but of what it is offered with. */
+export function kindOf(price: Price): Exclude<PriceKind, 'quota'> {
+  return price.fixed?.kind ?? 'usage';
 }

@@ -28,6 +28,12 @@ export interface QuotaLeft {
   readonly resetsAt: number;
 }
 
+/** Answers of a model to one kind of task that were checked, and those that passed every check of their callers. */
+export interface Evidence {
+  readonly tried: number;
+  readonly accepted: number;
+}
+
 /** The world as a plan sees it. Plain data, so that a decision can be replayed. */
 export interface RoutingSnapshot {
   /** Epoch ms. */
@@ -43,6 +49,8 @@ export interface RoutingSnapshot {
   /** The least that is left in any budget that applies to every call; null: no budget. */
   readonly budgetLeft: NanoUsd | null;
   readonly budgetLevel: BudgetLevel;
+  /** What is known of each model at this kind of task, by model; absent: it is not to matter. */
+  readonly adequacy?: ReadonlyMap<string, Evidence>;
   /** What spreads calls over equal deployments; absent: they are tried in the order of the plan. */
   readonly balancing?: Balancing;
   /** Where earlier turns of this conversation may still be cached; absent: nowhere, or it is not to matter. */

@@ -6,6 +6,8 @@ import { maskSecrets } from '../lib/mask-secrets.ts';
 import type { EngineSource } from '../pipeline/engine.ts';
 import type { Log } from '../telemetry/log.ts';
 import { checkOrigin } from './check-origin.ts';
+import { compressResponses } from './compress-responses.ts';
+import { embeddingsRoute } from './embeddings-route.ts';
 import { readStatus } from './read-status.ts';
 import { statusPage } from './status-page.ts';
 
@@ -23,7 +25,7 @@ export interface HttpAppDeps {
 }
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
-const PATHS = ['/', '/mcp', '/healthz', '/readyz'];
+const PATHS = ['/', '/mcp', '/v1/embeddings', '/healthz', '/readyz'];
 
 /** Everything that farebox answers over HTTP. Every route is behind the check of Host and Origin. */
 export function createHttpApp(deps: HttpAppDeps): Hono {
@@ -37,6 +39,12 @@ export function createHttpApp(deps: HttpAppDeps): Hono {
     c.res.headers.set('x-content-type-options', 'nosniff');
     return;
   });
+  app.use(
+    compressResponses(async () => {
+      const { config } = await engine();
+      return config.profiles.get(config.defaultProfile)?.responseCompression ?? null;
+    }),
+  );
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
@@ -68,11 +76,13 @@ export function createHttpApp(deps: HttpAppDeps): Hono {
     c.header('cache-control', 'no-store');
     return c.html(statusPage({ version, origin: new URL(c.req.url).origin, status }));
   });
+  app.post('/v1/embeddings', embeddingsRoute(engine));
   app.all('/v1/*', (c) =>
     c.json(
       {
         error: {
-          message: 'The gateway comes with a later version of farebox; this one serves MCP at /mcp.',
+          message:
+            'The gateway comes with a later version of farebox; this one serves MCP at /mcp and POST /v1/embeddings.',
           type: 'invalid_request_error',
           code: 'not_implemented',
         },

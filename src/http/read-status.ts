@@ -1,3 +1,4 @@
+import type { OpenAlert } from '../domain/alert.ts';
 import { FareboxError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { maskSecrets } from '../lib/mask-secrets.ts';
@@ -17,6 +18,7 @@ export type Status =
       readonly unhealthy: number;
       readonly month: Report;
       readonly notices: readonly string[];
+      readonly alerts: readonly OpenAlert[];
     }
   | { readonly state: 'broken'; readonly reason: string };
 
@@ -33,6 +35,7 @@ export async function readStatus(engineSource: EngineSource, clock: Clock): Prom
       unhealthy: offered.filter(({ health }) => health.state === 'unhealthy').length,
       month: await engine.reports.report(toReportQuery({ period: 'month' }, engine, clock.now())),
       notices: engine.notices,
+      alerts: engine.alerts.open(),
     };
   } catch (error) {
     return { state: 'broken', reason: maskSecrets(error instanceof FareboxError ? error.explain() : String(error)) };

@@ -1,5 +1,7 @@
+import type { OpenAlert } from '../domain/alert.ts';
 import type { BudgetStatus } from '../domain/budget.ts';
 import { formatUsd } from '../domain/money.ts';
+import { isoTime } from '../lib/clock.ts';
 import { connectSnippets } from './connect-snippets.ts';
 import { escapeHtml } from './escape-html.ts';
 import type { Status } from './read-status.ts';
@@ -38,7 +40,7 @@ function statusSections(status: Status): string {
   if (status.state === 'broken') {
     return `<p class="note"><strong>Not ready.</strong> ${escapeHtml(status.reason)}</p>`;
   }
-  const { mode, profile, models, unhealthy, month, notices } = status;
+  const { mode, profile, models, unhealthy, month, notices, alerts } = status;
   const sandbox =
     mode === 'sandbox'
       ? '<p class="note"><strong>Sandbox.</strong> No provider is configured, so answers are simulated and no money is spent. Set a key such as OPENROUTER_API_KEY and start again for real ones.</p>'
@@ -46,6 +48,7 @@ function statusSections(status: Status): string {
   const left = unhealthy > 0 ? `, ${unhealthy} left out for now because they failed` : '';
   return `${sandbox}${notices.map((notice) => `<p class="note">${escapeHtml(notice)}</p>`).join('')}
 <p>Mode: ${mode}. Profile: ${escapeHtml(profile)}. Models: ${models}${left}.</p>
+${alertList(alerts)}
 <h2>This month${month.simulated ? ' (simulated)' : ''}</h2>
 <p>${month.totals.calls} calls, spent ${formatUsd(month.totals.cost)}, saved ${formatUsd(month.savings.saved)} against ${escapeHtml(month.savings.baselineModel)}.${
     month.totals.unknownCostAttempts > 0
@@ -53,6 +56,15 @@ function statusSections(status: Status): string {
       : ''
   }</p>
 ${budgetTable(month.budgets)}`;
+}
+
+function alertList(alerts: readonly OpenAlert[]): string {
+  if (alerts.length === 0) return '';
+  const items = alerts.map(
+    ({ level, message, raisedAt }) =>
+      `<p class="note"><strong>${level}</strong> ${escapeHtml(message)} <small>since ${isoTime(raisedAt)}</small></p>`,
+  );
+  return `<h2>Alerts</h2>\n${items.join('\n')}`;
 }
 
 function budgetTable(budgets: readonly BudgetStatus[]): string {

@@ -38,8 +38,8 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
   }
 }
 
-/** Listens without Node's warning of a leak: a hundred calls of one agent may rightly hang on one signal. */
-function listen(signal: AbortSignal, onAbort: () => void): void {
+/** Listens once, without Node's warning of a leak: a hundred calls of one agent may rightly hang on one signal. */
+export function listen(signal: AbortSignal, onAbort: () => void): void {
   setMaxListeners(0, signal);
   signal.addEventListener('abort', onAbort, { once: true });
 }

@@ -6,10 +6,12 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { nearest } from '../lib/nearest.ts';
+import { openAlertMailbox } from './alert-mailbox.ts';
 import { clientName } from './client-name.ts';
 import { errorResult } from './error-result.ts';
 import { explainArguments } from './explain-arguments.ts';
 import { INSTRUCTIONS } from './instructions.ts';
+import { ownSession } from './legacy-session.ts';
 import { progressOf } from './progress.ts';
 import { registerPrompts } from './prompts.ts';
 import { registerResources } from './resources.ts';
@@ -38,6 +40,8 @@ export function createMcpServerFactory(deps: McpServerDeps): () => McpServer {
           tools: { listChanged: false },
           resources: { listChanged: false },
           prompts: { listChanged: false },
+          // Deprecated since 2026-07-28, and still the only way to tell a client of an alert.
+          logging: {},
         },
         cacheHints: {
           'tools/list': LIST_CACHE,
@@ -58,6 +62,8 @@ export function createMcpServerFactory(deps: McpServerDeps): () => McpServer {
       const result = await callTool(deps, tool, request.params.arguments ?? {}, server, context);
       return server.server.projectCallToolResult(result, undefined);
     });
+    // Only a legacy client says so, and on stdio its server lives as long as its connection.
+    server.server.oninitialized = () => deps.mailbox?.pushTo(server);
     registerResources(server, deps);
     registerPrompts(server);
     return server;
@@ -81,13 +87,18 @@ async function callTool(
     };
   }
   const client = clientName(server, context);
+  const session = deps.session ?? ownSession(context.http?.req?.headers.get('mcp-session-id') ?? null);
   const progress = progressOf(context, deps.log);
+  const mailbox = deps.mailbox ?? (deps.alerts && openAlertMailbox(deps.alerts, deps.log));
   try {
     return await deps.inFlight.run(context.mcpReq.signal, (signal) =>
-      tool.handle(deps, parsed.data, { signal, client, progress }),
+      tool.handle(deps, parsed.data, { signal, client, session, progress }),
     );
   } catch (error) {
     return errorResult(error, tool.name, deps.log);
+  } finally {
+    await mailbox?.tell(server, context);
+    if (mailbox !== deps.mailbox) mailbox?.close();
   }
 }
 

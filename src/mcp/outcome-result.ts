@@ -1,10 +1,11 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { FindInText } from '../checks/prepared-check.ts';
 import type { BudgetStatus } from '../domain/budget.ts';
 import type { AttemptSummary, CompletionOutcome, Cost } from '../domain/completion-outcome.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import { withoutFence } from '../lib/without-fence.ts';
 import { describeCall, knownSpend } from '../pipeline/describe-call.ts';
 import { savedShare } from '../pipeline/describe-money.ts';
-import type { AnswerSchema } from './answer-schema.ts';
 
 type Block = { readonly text: string; readonly structured?: unknown; readonly isError: boolean };
 
@@ -12,13 +13,13 @@ type Block = { readonly text: string; readonly structured?: unknown; readonly is
  * A finished call as a tool result. Only a whole answer is a success. The machine facts are in `_meta`, because a
  * client that sees `structuredContent` shows its model nothing else.
  */
-export async function outcomeResult(
+export function outcomeResult(
   outcome: CompletionOutcome,
   budgets: () => readonly BudgetStatus[],
-  schema: AnswerSchema | undefined,
-): Promise<CallToolResult> {
+  schema: FindInText | undefined,
+): CallToolResult {
   const { answer: _answer, ...facts } = describeCall(outcome);
-  const { text, structured, isError } = await blockOf(outcome, budgets, schema);
+  const { text, structured, isError } = blockOf(outcome, budgets, schema);
   return {
     content: [{ type: 'text', text }],
     ...(structured !== undefined && { structuredContent: structured }),
@@ -27,11 +28,11 @@ export async function outcomeResult(
   } as CallToolResult;
 }
 
-async function blockOf(
+function blockOf(
   outcome: CompletionOutcome,
   budgets: () => readonly BudgetStatus[],
-  schema: AnswerSchema | undefined,
-): Promise<Block> {
+  schema: FindInText | undefined,
+): Block {
   switch (outcome.status) {
     case 'complete':
       return schema ? jsonAnswer(outcome, schema) : { text: `${outcome.text}\n\n${footer(outcome)}`, isError: false };
@@ -48,21 +49,16 @@ async function blockOf(
 }
 
 /** With a schema the text is the JSON alone: a footer would break it for whoever parses the text. */
-async function jsonAnswer(outcome: CompletionOutcome, schema: AnswerSchema): Promise<Block> {
+function jsonAnswer(outcome: CompletionOutcome, schema: FindInText): Block {
   let answer: unknown;
   try {
     answer = JSON.parse(withoutFence(outcome.text));
   } catch {
     return { text: wrongJson(outcome, 'it is not valid JSON'), isError: true };
   }
-  const misfit = await schema(answer);
+  const misfit = schema(outcome.text);
   if (misfit !== null) return { text: wrongJson(outcome, `it does not fit json_schema: ${misfit}`), isError: true };
   return { text: JSON.stringify(answer), structured: answer, isError: false };
-}
-
-/** Models that have no JSON mode like to wrap their answer in a code block. */
-function withoutFence(text: string): string {
-  return text.match(/^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/)?.[1] ?? text;
 }
 
 function wrongJson(outcome: CompletionOutcome, why: string): string {
@@ -156,6 +152,7 @@ function footer(outcome: CompletionOutcome): string {
     costText(outcome.cost),
     ...savingText(outcome),
     ...(usage ? [`${usage.inputTokens} in, ${usage.outputTokens} out tokens`] : []),
+    ...verifiedText(outcome),
     ...(cache === 'hit' ? ['from the cache'] : cache === 'shared' ? ['shared with an identical call'] : []),
     ...(outcome.status === 'incomplete'
       ? [`incomplete: ${outcome.finishReason ?? outcome.error?.code ?? 'broke off'}`]
@@ -165,6 +162,15 @@ function footer(outcome: CompletionOutcome): string {
     outcome.callId,
   ];
   return `— ${parts.join(' · ')}`;
+}
+
+/** `passed regex, parses sql after 2 models` */
+function verifiedText({ verifications = [] }: CompletionOutcome): string[] {
+  const passed = verifications.find((verification) => verification.passed);
+  if (!passed) return [];
+  const before = verifications.length - 1;
+  const names = passed.results.map(({ check }) => check).join(', ');
+  return [`passed ${names}${before > 0 ? ` after ${before} answer${before === 1 ? '' : 's'} that did not` : ''}`];
 }
 
 function costText(cost: Cost): string {

@@ -1,7 +1,8 @@
 import type { BudgetStatus } from '../domain/budget.ts';
 import { formatUsd } from '../domain/money.ts';
+import { fixedCostSentences, usageFaultSentences } from '../pipeline/describe-fixed-costs.ts';
 import { savedShare } from '../pipeline/describe-money.ts';
-import type { Report, ReportLine } from '../spend/reports.ts';
+import type { EffectLine, Report, ReportLine } from '../spend/reports.ts';
 import { textTable } from './text-table.ts';
 
 const HEAD = ['calls', 'failed', 'cached', 'in', 'out', 'cost', 'baseline', 'saved'];
@@ -10,7 +11,7 @@ const HEAD = ['calls', 'failed', 'cached', 'in', 'out', 'cost', 'baseline', 'sav
 export function reportText(report: Report): string {
   const { totals, savings } = report;
   const rows = [
-    [report.groupBy, ...HEAD],
+    [report.effects ? 'all calls' : report.groupBy, ...HEAD],
     ...report.groups.map((line) => [line.group ?? '(none)', ...cells(line)]),
     ['total', ...cells(totals)],
   ];
@@ -18,9 +19,12 @@ export function reportText(report: Report): string {
   return [
     `${kind} from ${report.since} until ${report.until}:`,
     totals.calls === 0 ? 'none.' : textTable(rows),
+    ...effectTable(report),
     ...unknownCosts(totals),
     savingsLine(savings),
     ...overheadLine(report),
+    ...fixedCostSentences(report),
+    ...usageFaultSentences(report),
     ...trendLine(report),
     ...report.budgets.map(budgetLine),
     ...(report.otherKindCalls > 0
@@ -29,6 +33,23 @@ export function reportText(report: Report): string {
         ]
       : []),
   ].join('\n');
+}
+
+function effectTable({ effects }: Report): string[] {
+  if (!effects) return [];
+  if (effects.length === 0) return ['No optimisation did anything for these calls.'];
+  const row = (line: EffectLine) => [
+    line.optimisation,
+    String(line.calls),
+    String(line.tokensAvoided),
+    line.unknownCalls > 0 ? `${formatUsd(line.costAvoided)} + ?` : formatUsd(line.costAvoided),
+    formatUsd(line.ownCost),
+    formatUsd(line.net),
+  ];
+  return [
+    textTable([['optimisation', 'calls', 'tokens avoided', 'cost avoided', 'own cost', 'net'], ...effects.map(row)]),
+    'Measured against the same calls without the optimisation, so not to be added to what was saved against the baseline.',
+  ];
 }
 
 function overheadLine({ overhead }: Report): string[] {

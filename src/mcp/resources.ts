@@ -1,5 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { maskSecrets } from '../lib/mask-secrets.ts';
+import { describeAlert } from '../pipeline/alert-message.ts';
 import { describeReport } from '../pipeline/describe-report.ts';
 import type { Engine } from '../pipeline/engine.ts';
 import { describeOffered, foldKeys } from '../pipeline/fold-keys.ts';
@@ -80,6 +81,7 @@ function health(engine: Engine, deps: McpServerDeps): unknown {
         : [],
     ),
     notices: engine.notices,
+    alerts: engine.alerts.open().map(describeAlert),
     calls_in_flight: deps.inFlight.size,
     queues: describeQueues(engine),
   };

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { StdioServerTransport, serveStdio as serveTransport } from '@modelcontextprotocol/server/stdio';
+import { openAlertMailbox } from './alert-mailbox.ts';
 import { createMcpServerFactory } from './create-mcp-server.ts';
 import { createInFlight } from './in-flight.ts';
 import { type LostLine, limitLines, requestIdOf } from './limit-lines.ts';
@@ -32,7 +33,9 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
     lines.end();
   });
   const transport = new StdioServerTransport(input.pipe(lines), output, { maxBufferSize: maxMessageBytes + 1 });
-  const connection = serveTransport(createMcpServerFactory({ ...options, inFlight }), {
+  const mailbox = options.alerts && openAlertMailbox(options.alerts, log);
+  const factory = createMcpServerFactory({ ...options, inFlight, ...(mailbox && { mailbox }) });
+  const connection = serveTransport(factory, {
     transport,
     onerror: (error) => log.warn('MCP over stdio', { error: error.message }),
   });
@@ -46,6 +49,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
     if (signal?.aborted) close();
     else signal?.addEventListener('abort', close, { once: true });
   });
+  mailbox?.close();
   inFlight.abort(new Error('The client closed the connection.'));
   await inFlight.settled();
 }

@@ -2,6 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import type { EngineSource } from '../pipeline/engine.ts';
+import type { AlertFeed } from '../telemetry/alert-feed.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** What the tools of a server share. The engine is built when the first call needs it. */
@@ -11,6 +12,10 @@ export interface ToolDeps {
   readonly log: Log;
   /** Who pays, for reports and budgets: the checkout in which a client started us; absent where nobody can tell. */
   readonly project?: string;
+  /** What budgets by session call one, where the process serves one client; absent: clients say it themselves, or are one. */
+  readonly session?: string;
+  /** Where alerts are heard of; absent: nobody is told. */
+  readonly alerts?: AlertFeed;
 }
 
 /** What is known of one call, apart from its arguments. */
@@ -19,6 +24,8 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /** The client as it names itself, e.g. `claude-code`; undefined where it does not say. */
   readonly client: string | undefined;
+  /** The client's session; undefined where it has none. */
+  readonly session?: string | undefined;
   /** Tells the client that the call lives; undefined where it did not ask to be told. */
   readonly progress: ((message: string) => void) | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../storage/database.ts';
+import { emptyWal } from '../storage/empty-wal.ts';
 import type { CheckedTarget } from './check-query.ts';
 import { LIVE } from './memory-rows.ts';
 
@@ -18,9 +19,6 @@ const withHistory = (target: string) => `
       JOIN memories AS older ON older.id = newer.supersedes
     WHERE NOT EXISTS (SELECT 1 FROM memories AS other WHERE other.id = older.id AND other.valid_to IS NULL)
   )`;
-
-/** How long a hard forget waits for other processes' reads before it leaves emptying the WAL to the next checkpoint. */
-const CHECKPOINT_WAIT_MS = 250;
 
 export interface MemoryForgetting {
   /** Ends live memories at `now` (epoch ms); they stay in the history. Returns how many. */
@@ -72,17 +70,4 @@ function parametersOf(target: CheckedTarget): Record<string, string | null> {
     case 'namespace':
       return { namespace: target.namespace };
   }
-}
-
-/** A checkpoint waits for readers as long as a statement waits for writers, blocking; nobody should wait 5 s for this. */
-function emptyWal({ sqlite, guarded }: Database): void {
-  guarded(() => {
-    const usual = Number(sqlite.pragma('busy_timeout', { simple: true }));
-    sqlite.pragma(`busy_timeout = ${CHECKPOINT_WAIT_MS}`);
-    try {
-      sqlite.pragma('wal_checkpoint(TRUNCATE)');
-    } finally {
-      sqlite.pragma(`busy_timeout = ${usual}`);
-    }
-  })();
 }

@@ -2,6 +2,7 @@ import type { DeploymentId } from '../domain/deployment.ts';
 import type { Candidate } from '../domain/plan.ts';
 import type { AttemptClosing } from '../spend/ledger.ts';
 import type { Call } from './call.ts';
+import type { Judgement } from './judge.ts';
 import type { AttemptEnding } from './settle-attempt.ts';
 
 export interface WatchedAttempt {
@@ -9,6 +10,8 @@ export interface WatchedAttempt {
   readonly candidate: Candidate;
   /** The most tokens that it may take, input and output, as estimated. */
   readonly tokens: number;
+  /** The same model is told what was wrong with its own answer. */
+  readonly repairs?: boolean;
 }
 
 /**
@@ -20,8 +23,8 @@ export interface AttemptObserver {
   started?(attempt: WatchedAttempt): void;
   /** The provider took it, and says that it takes nothing more for so long. */
   limited?(attempt: WatchedAttempt, pauseMs: number): void;
-  /** Once, however it ended. */
-  ended?(attempt: WatchedAttempt, ending: AttemptEnding, closing: AttemptClosing): void;
+  /** Once, however it ended; `judgement` where a whole answer came. */
+  ended?(attempt: WatchedAttempt, ending: AttemptEnding, closing: AttemptClosing, judgement?: Judgement): void;
   /** Whether a deployment had better not be asked at this moment, whatever was planned. */
   isResting?(deployment: DeploymentId): boolean;
 }

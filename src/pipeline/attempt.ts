@@ -13,19 +13,28 @@ import { type Answer, collectAnswer } from './answer.ts';
 import type { WatchedAttempt } from './attempt-observer.ts';
 import type { Call } from './call.ts';
 import { createCommitGate } from './commit-gate.ts';
+import { estimateUsage, isUntold, noteUsage } from './estimate-usage.ts';
+import type { Judgement } from './judge.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
-import { qualityFault } from './quality-fault.ts';
 import { type AttemptEnding, closeAttempt } from './settle-attempt.ts';
 import { toFailure } from './to-failure.ts';
 
 /** How an attempt ended for the walk through the plan. */
 export type AttemptOutcome =
-  | { readonly type: 'answered'; readonly answer: Answer; readonly closing: AttemptClosing }
+  | {
+      readonly type: 'answered';
+      readonly answer: Answer;
+      readonly closing: AttemptClosing;
+      /** What was noticed about an answer that stands all the same. */
+      readonly doubt?: string;
+    }
   | {
       readonly type: 'failed';
       readonly answer: Answer;
       readonly failure: ProviderFailure;
       readonly closing: AttemptClosing;
+      /** What was wrong with a whole answer, for a model to mend; null where there is nothing to mend. */
+      readonly finding: string | null;
     }
   | { readonly type: 'refused'; readonly refusal: BudgetRefusal }
   /** Nothing was sent or booked, since the provider would only have refused it. */
@@ -40,6 +49,10 @@ export interface AttemptPlan {
   readonly inputTokens: number;
   /** No other candidate is left. */
   readonly alone: boolean;
+  /** A better answer may still be asked of another model. */
+  readonly mayUpgrade?: boolean;
+  /** The same model is told what was wrong with its own answer. */
+  readonly repairs?: boolean;
 }
 
 /**
@@ -54,7 +67,12 @@ export async function* runAttempt(
 ): AsyncGenerator<CompletionEvent, AttemptOutcome> {
   const { clock, ledger } = deps;
   const { candidate, inputTokens } = attempt;
-  const watched: WatchedAttempt = { call, candidate, tokens: inputTokens + candidate.maxOutputTokens };
+  const watched: WatchedAttempt = {
+    call,
+    candidate,
+    tokens: inputTokens + candidate.maxOutputTokens,
+    ...(attempt.repairs && { repairs: true }),
+  };
   const admission = await admitAttempt(deps, watched, signal);
   if (admission.type === 'not_sent') return admission;
   const { funded, leave } = admission;
@@ -64,6 +82,7 @@ export async function* runAttempt(
     leave();
     return { type: 'refused', refusal };
   }
+  call.opened.count += 1;
 
   const started = clock.monotonic();
   const { answer, add } = collectAnswer();
@@ -71,6 +90,7 @@ export async function* runAttempt(
   let firstTokenMs: number | null = null;
   let ending: AttemptEnding = { type: 'left' };
   let closing: AttemptClosing | undefined;
+  let judgement: Judgement | undefined;
   try {
     for (const observer of deps.observers) observer.started?.(watched);
     yield { type: 'attempt', number: opening.number, provider: opening.provider, model: opening.model };
@@ -80,44 +100,66 @@ export async function* runAttempt(
       if (visible && firstTokenMs === null) firstTokenMs = clock.monotonic() - started;
       if (visible) yield* gate.pass(visible, answer.characters);
     }
-    const fault = qualityFault(call, answer, candidate.deployment);
-    if (fault) throw fault;
+    judgement = await judge(call, attempt, answer, signal);
+    if (judgement.failure) throw judgement.failure;
     yield* gate.rest();
     ending = { type: 'answered' };
   } catch (error) {
     ending = { type: 'failed', failure: toFailure(error, candidate, signal) };
   } finally {
     leave();
+    const durationMs = Math.round(clock.monotonic() - started);
+    const spoken = { deployment: candidate.deployment, request: attempt.request, inputTokens, answer };
+    // Who has gone away is settled at once: the process may be about to end.
+    if (isUntold(answer) && ending.type !== 'left' && !signal.aborted) {
+      await deps.tokens.ready(candidate.deployment.upstreamModel);
+    }
     closing = closeAttempt({
       id: opening.id,
       candidate: funded,
       hold: opening.hold,
       answer,
       ending,
-      inputTokens,
-      durationMs: Math.round(clock.monotonic() - started),
+      estimate: () => estimateUsage(deps.tokens, spoken),
+      durationMs,
       firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
     });
     call.attempts.push(summarize(opening, closing));
+    noteUsage(deps, spoken, closing);
     try {
       settle(deps, closing);
     } finally {
-      for (const observer of deps.observers) observer.ended?.(watched, ending, closing);
+      for (const observer of deps.observers) observer.ended?.(watched, ending, closing, judgement);
     }
   }
   return ending.type === 'failed'
-    ? { type: 'failed', answer, failure: ending.failure, closing }
-    : { type: 'answered', answer, closing };
+    ? { type: 'failed', answer, failure: ending.failure, closing, finding: judgement?.finding ?? null }
+    : { type: 'answered', answer, closing, ...(judgement?.doubt && { doubt: judgement.doubt }) };
 }
 
-function openAttempt({ clock, random, config }: PipelineDeps, call: Call, candidate: Candidate): AttemptOpening {
+/** What is thought of the whole answer; noted with the call. */
+async function judge(call: Call, attempt: AttemptPlan, answer: Answer, signal: AbortSignal): Promise<Judgement> {
+  const judgement = await call.judge(answer, {
+    deployment: attempt.candidate.deployment,
+    task: call.plan.task.task,
+    onQualityFailure: call.profile.routing.fallbackRules.onQualityFailure,
+    mayUpgrade: attempt.mayUpgrade ?? false,
+    signal,
+  });
+  if (judgement.verification) call.verifications.push(judgement.verification);
+  if (judgement.finding !== null) call.findings.push(judgement.finding);
+  return judgement;
+}
+
+/** The entry that opens an attempt, with what it holds. */
+export function openAttempt({ clock, random, config }: PipelineDeps, call: Call, candidate: Candidate): AttemptOpening {
   const { provider, model, upstreamModel, price } = candidate.deployment;
   const now = clock.now();
   const hold: NanoUsd = candidate.worstCost ?? config.policy.unpricedCallCeiling ?? ZERO_USD;
   return {
     id: newId('att', now, random) as AttemptId,
     callId: call.id,
-    number: call.attempts.length + 1,
+    number: call.opened.count + 1,
     provider,
     model,
     upstreamModel,
@@ -132,12 +174,13 @@ function streamFrom(deps: PipelineDeps, { candidate, request, alone }: AttemptPl
   return deps.provider(deployment.provider).stream({ deployment, request, maxOutputTokens, alone }, signal);
 }
 
-function settle({ ledger, log }: PipelineDeps, closing: AttemptClosing): void {
-  for (const crossing of ledger.settle(closing))
-    log.warn(`budget ${crossing.budgetId} is ${crossing.level}`, { ...crossing });
+function settle({ ledger, budgetCrossed }: PipelineDeps, closing: AttemptClosing): void {
+  const crossings = ledger.settle(closing);
+  if (crossings.length > 0) budgetCrossed(crossings);
 }
 
-function summarize(opening: AttemptOpening, closing: AttemptClosing): AttemptSummary {
+/** What a caller is told of an attempt. */
+export function summarize(opening: AttemptOpening, closing: AttemptClosing): AttemptSummary {
   const { result, failure, message, cost, durationMs, firstTokenMs } = closing;
   return {
     id: opening.id,

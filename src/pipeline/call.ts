@@ -1,15 +1,19 @@
 import type { Profile } from '../config/config.ts';
 import type { BudgetAttributes } from '../domain/budget.ts';
+import type { Verification } from '../domain/check.ts';
 import type { AttemptSummary } from '../domain/completion-outcome.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { Deployment } from '../domain/deployment.ts';
+import type { OptimisationEffect } from '../domain/effect.ts';
 import type { CallId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newId, type Random } from '../lib/random.ts';
 import type { CallOpening } from '../spend/ledger.ts';
 import { decisionRecord } from './decision-record.ts';
+import type { Judge } from './judge.ts';
 import type { Planned } from './planner.ts';
+import type { RolloutPlace } from './rollout-keeper.ts';
 
 /** One call on its way: what was asked, what was decided, what has been tried so far. */
 export interface Call {
@@ -22,16 +26,31 @@ export interface Call {
   readonly startedAt: number;
   /** Grows by one with each attempt. */
   readonly attempts: AttemptSummary[];
+  /** Judges its whole answers. */
+  readonly judge: Judge;
+  /** What the demanded checks said of each answer that came; grows. */
+  readonly verifications: Verification[];
+  /** Why answers were turned down; may quote them, so it is told to the caller only. Grows. */
+  readonly findings: string[];
+  /** Attempts that were opened so far, those in flight included: several may be under way at once. */
+  readonly opened: { count: number };
+  /** What optimisations did for it; whoever does something adds it here before the call is concluded. */
+  readonly effects: OptimisationEffect[];
+  /** The part of a rollout that it belongs to; null: none. */
+  readonly rollout: RolloutPlace | null;
+  /** Who could serve it for what is left of a budget; asked where it is refused for money. */
+  readonly cheaper?: Planned['cheaper'];
 }
 
 export function openCall(
   request: CompletionRequest,
   planned: Planned,
+  judge: Judge,
   classifier: string,
   clock: Clock,
   random: Random,
 ): Call {
-  const { plan, profile, baseline, simulated } = planned;
+  const { plan, profile, baseline, simulated, rollout, cheaper } = planned;
   const now = clock.now();
   const id = newId('call', now, random) as CallId;
   const opening: CallOpening = {
@@ -39,6 +58,7 @@ export function openCall(
     startedAt: now,
     simulated,
     attribution: request.attribution,
+    ...(request.purpose !== undefined && { purpose: request.purpose }),
     profile: plan.profile,
     task: plan.task.task,
     complexity: plan.task.complexity,
@@ -47,12 +67,16 @@ export function openCall(
     decision: decisionRecord(plan, classifier),
     baseline,
   };
-  return { id, request, plan, profile, opening, startedAt: clock.monotonic(), attempts: [] };
+  const begun = { attempts: [], opened: { count: 0 }, verifications: [], findings: [], effects: [] };
+  return {
+    ...{ id, request, plan, profile, opening, judge, startedAt: clock.monotonic(), rollout, ...begun },
+    ...(cheaper && { cheaper }),
+  };
 }
 
 /** What budgets match on for an attempt of this call at this deployment. */
 export function budgetAttributes(
-  { request, plan }: Call,
+  { request, plan }: Pick<Call, 'request' | 'plan'>,
   { provider, model }: Pick<Deployment, 'provider' | 'model'>,
 ): BudgetAttributes {
   const { role, project, client, key, runId, swarmId, sessionId, tags } = request.attribution;

@@ -2,13 +2,15 @@ import type { CachedAnswer } from '../cache/response-cache.ts';
 import type { CallStatus, CompletionOutcome, Cost } from '../domain/completion-outcome.ts';
 import type { FareboxError } from '../domain/errors.ts';
 import { sumUsd } from '../domain/money.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { Candidate, Plan } from '../domain/plan.ts';
 import type { TokenUsage } from '../domain/usage.ts';
+import { toolsAreEmulated } from '../routing/prefer-native-tools.ts';
 import type { CallClosing } from '../spend/ledger.ts';
 import { savedAgainst, totalCost } from '../spend/settle-cost.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { explainFailures, explainInterruption, explainNoCandidate, explainRefusal } from './explain-failure.ts';
+import type { RecalledBy } from './recall.ts';
 import type { WalkResult } from './walk-plan.ts';
 
 /** When and how the first token came, and how long it all took, in ms. */
@@ -47,8 +49,11 @@ export function concludeWalk(
       ...savings(call, whole ? closing.usage : null, cost),
       cache: call.request.cache === 'off' ? 'off' : 'miss',
       simulated: candidate.deployment.simulated,
-      warnings:
-        walk.type === 'answered' && walk.continues ? [...call.plan.warnings, twoVoices(walk)] : call.plan.warnings,
+      warnings: [
+        ...call.plan.warnings,
+        ...emulation(call, candidate),
+        ...(walk.type === 'answered' ? remarksOn(walk) : []),
+      ],
       error: interrupted ?? (walk.type === 'broken' ? explainFailures([walk.failure], call) : null),
     };
   }
@@ -63,8 +68,18 @@ function isWhole({ finishReason }: Answer): boolean {
   return finishReason === 'stop' || finishReason === 'tool_calls';
 }
 
-function twoVoices({ continues, candidate }: WalkResult & { type: 'answered' }): string {
-  return `The answer of ${continues?.deployment.id} broke off and was continued by ${candidate.deployment.id}.`;
+function remarksOn({ continues, candidate, doubt }: WalkResult & { type: 'answered' }): readonly string[] {
+  const { id } = candidate.deployment;
+  return [
+    ...(continues ? [`The answer of ${continues.deployment.id} broke off and was continued by ${id}.`] : []),
+    ...(doubt === undefined ? [] : [`The quality gate doubts the answer of ${id}: ${doubt}; nobody is left to ask.`]),
+  ];
+}
+
+/** Of the first candidate the plan has told it already. */
+function emulation({ plan }: Call, { deployment, emulatesTools }: Candidate): readonly string[] {
+  const isFirst = plan.candidates[0]?.deployment.id === deployment.id;
+  return emulatesTools && !isFirst ? [toolsAreEmulated(deployment.id)] : [];
 }
 
 /** The outcome of a call whose walk did not come to its end, or never began. Pure. */
@@ -73,18 +88,15 @@ export function concludeUnserved(call: Call, timing: Timing, why: FareboxError):
 }
 
 /** The outcome of a call that was answered from the cache, or from an identical call in flight. Pure. */
-export function concludeCached(
-  call: Call,
-  answer: CachedAnswer,
-  how: 'hit' | 'shared',
-  timing: Timing,
-): CompletionOutcome {
+export function concludeCached(call: Call, answer: CachedAnswer, by: RecalledBy, timing: Timing): CompletionOutcome {
   const cost: Cost = { amount: sumUsd([]), source: 'computed' };
   return {
     ...base(call, timing, cost),
     status: 'complete',
     text: answer.text,
     reasoning: answer.reasoning,
+    ...(answer.reasoningParts && { reasoningParts: answer.reasoningParts }),
+    ...(answer.logprobs && { logprobs: answer.logprobs }),
     toolCalls: answer.toolCalls,
     finishReason: answer.finishReason,
     deployment: answer.deployment,
@@ -92,15 +104,25 @@ export function concludeCached(
     model: answer.model,
     usage: answer.usage,
     ...savings(call, answer.usage, cost),
-    cache: how,
+    cache: by === 'shared_flight' ? 'shared' : 'hit',
     simulated: answer.simulated,
-    reason: how === 'hit' ? 'answered from the cache' : 'shared the answer of an identical call in flight',
+    ...(answer.verifications && { verifications: answer.verifications }),
+    reason: RECALLED[by],
+    ...(by === 'semantic_cache' && { warnings: [...call.plan.warnings, OTHER_WORDING] }),
   };
 }
 
+const RECALLED: Readonly<Record<RecalledBy, string>> = {
+  response_cache: 'answered from the cache',
+  semantic_cache: 'answered from the cache, where another wording of this question was answered (semantic_cache)',
+  shared_flight: 'shared the answer of an identical call in flight',
+};
+const OTHER_WORDING =
+  'The answer was given to another wording of this question (optimization.caching.intelligentCaching); cache "refresh" asks anew.';
+
 /** The ledger's entry for an outcome. */
 export function closeCall(outcome: CompletionOutcome): CallClosing {
-  const { callId, status, cost, baseline, saved, cache, error, durationMs } = outcome;
+  const { callId, status, cost, baseline, saved, cache, error, durationMs, effects } = outcome;
   return {
     id: callId,
     status,
@@ -109,6 +131,7 @@ export function closeCall(outcome: CompletionOutcome): CallClosing {
     saved,
     cache,
     errorCode: error?.code ?? null,
+    ...(effects && { effects }),
     durationMs,
   };
 }
@@ -134,6 +157,8 @@ function base(call: Call, timing: Timing, cost: Cost): CompletionOutcome {
     reason: reasonOf(call.plan, call),
     warnings: call.plan.warnings,
     simulated: call.opening.simulated,
+    ...(call.verifications.length > 0 && { verifications: [...call.verifications] }),
+    ...(call.effects.length > 0 && { effects: [...call.effects] }),
     durationMs: timing.durationMs,
     firstTokenMs: timing.firstTokenMs,
     error: null,
@@ -141,11 +166,13 @@ function base(call: Call, timing: Timing, cost: Cost): CompletionOutcome {
 }
 
 /** The plan's reason, and what happened to it on the way. */
-function reasonOf(plan: Plan, { attempts }: Call): string {
+function reasonOf(plan: Plan, { attempts, effects }: Call): string {
+  const hedged = effects.some(({ optimisation }) => optimisation === 'hedging');
+  const silence = hedged ? ' A second candidate was asked as well, since the first one was silent (hedging).' : '';
   const failed = attempts.filter(({ failure }) => failure !== null && failure !== 'cancelled');
-  if (failed.length === 0) return plan.reason;
+  if (failed.length === 0) return `${plan.reason}${silence}`;
   const list = failed.map(({ provider, model, failure }) => `${provider}/${model}: ${failure}`).join(', ');
-  return `${plan.reason} Before the answer ${failed.length === 1 ? 'an attempt' : `${failed.length} attempts`} failed (${list}).`;
+  return `${plan.reason}${silence} Before the answer ${failed.length === 1 ? 'an attempt' : `${failed.length} attempts`} failed (${list}).`;
 }
 
 function savings(call: Call, usage: TokenUsage | null, cost: Cost): Pick<CompletionOutcome, 'baseline' | 'saved'> {
@@ -165,9 +192,9 @@ function errorOf(walk: Exclude<WalkResult, { type: 'answered' | 'broken' }>, cal
     case 'failed':
       return explainFailures(walk.failures, call);
     case 'refused':
-      return explainRefusal(walk.refusal, call.plan);
+      return explainRefusal(walk.refusal, call);
     case 'no_candidate':
-      return explainNoCandidate(call.plan, walk.budget);
+      return explainNoCandidate(call, walk.budget);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Verification } from '../domain/check.ts';
 import type {
   AttemptResult,
   AttemptSummary,
@@ -5,6 +6,7 @@ import type {
   CompletionOutcome,
   CostSource,
 } from '../domain/completion-outcome.ts';
+import type { OptimisationEffect } from '../domain/effect.ts';
 import type { FareboxError } from '../domain/errors.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { TokenUsage } from '../domain/usage.ts';
@@ -36,9 +38,15 @@ export interface CallReport {
   readonly usage: UsageReport | null;
   readonly cache: CompletionOutcome['cache'];
   readonly attempts: readonly AttemptReport[];
+  /** What the demanded checks said of each answer that came, in order; empty where none were demanded. */
+  readonly verifications: readonly VerificationReport[];
+  /** Absent where no optimisation did anything. */
+  readonly effects?: readonly CallEffectReport[];
   /** Why this model. */
   readonly reason: string;
   readonly warnings: readonly string[];
+  /** The conversation that it belongs to; null: none. */
+  readonly thread_id: string | null;
   /** The answer was made up by the sandbox, and its cost is not real money. */
   readonly simulated: boolean;
   readonly duration_ms: number;
@@ -55,6 +63,16 @@ export interface UsageReport {
   readonly reasoning_tokens: number;
 }
 
+/** What one optimisation did for the call, against the same call without it. */
+export interface CallEffectReport {
+  readonly optimisation: string;
+  readonly tokens_avoided: number;
+  readonly cost_avoided_usd: number | null;
+  readonly cost_avoided_nano_usd: number | null;
+  readonly own_cost_usd: number | null;
+  readonly own_cost_nano_usd: number | null;
+}
+
 export interface AttemptReport {
   readonly provider: string;
   readonly model: string;
@@ -65,6 +83,18 @@ export interface AttemptReport {
   readonly cost_nano_usd: number | null;
   readonly cost_source: CostSource;
   readonly duration_ms: number;
+}
+
+export interface VerificationReport {
+  readonly provider: string;
+  readonly model: string;
+  readonly passed: boolean;
+  readonly checks: readonly {
+    readonly check: string;
+    readonly passed: boolean;
+    readonly finding: string | null;
+    readonly duration_ms: number;
+  }[];
 }
 
 export interface ErrorReport {
@@ -93,12 +123,34 @@ export function describeCall(outcome: CompletionOutcome): CallReport {
     usage: outcome.usage && describeUsage(outcome.usage),
     cache: outcome.cache,
     attempts: outcome.attempts.map(describeAttempt),
+    verifications: (outcome.verifications ?? []).map(describeVerification),
+    ...(outcome.effects && { effects: outcome.effects.map(describeEffect) }),
     reason: outcome.reason,
     warnings: outcome.warnings,
+    thread_id: outcome.threadId ?? null,
     simulated: outcome.simulated,
     duration_ms: wholeMs(outcome.durationMs),
     first_token_ms: outcome.firstTokenMs === null ? null : wholeMs(outcome.firstTokenMs),
     error: outcome.error && describeError(outcome.error),
+  };
+}
+
+function describeVerification({ provider, model, passed, results }: Verification): VerificationReport {
+  const checks = results.map((result) => ({
+    check: result.check,
+    passed: result.passed,
+    finding: result.finding,
+    duration_ms: wholeMs(result.durationMs),
+  }));
+  return { provider, model, passed, checks };
+}
+
+function describeEffect({ optimisation, tokensAvoided, costAvoided, ownCost }: OptimisationEffect): CallEffectReport {
+  return {
+    optimisation,
+    tokens_avoided: tokensAvoided,
+    ...usdPair('cost_avoided', costAvoided),
+    ...usdPair('own_cost', ownCost),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Deployment } from '../domain/deployment.ts';
 import { NANO_PER_USD } from '../domain/money.ts';
+import { type FixedCost, kindOf } from '../domain/price.ts';
 import type { DeploymentHealth } from '../domain/snapshot.ts';
+import { usdPair } from './describe-money.ts';
 
 /** A model at a provider as programs see it, on every surface. */
 export function describeDeployment(deployment: Deployment, health: DeploymentHealth = { state: 'healthy' }) {
@@ -22,6 +24,8 @@ export function describeDeployment(deployment: Deployment, health: DeploymentHea
       cache_read: price.rates.cacheRead,
       per_request_nano_usd: price.perRequest,
     },
+    price_kind: price && (freeQuota ? 'quota' : kindOf(price)),
+    ...(price?.fixed && { fixed_cost: describeFixedPrice(price.fixed) }),
     context_window: capabilities.contextWindow,
     max_output_tokens: capabilities.maxOutputTokens,
     tools: capabilities.toolCalling,
@@ -48,4 +52,12 @@ export function describeDeployment(deployment: Deployment, health: DeploymentHea
     health: health.state,
     unhealthy_because: health.state === 'unhealthy' ? health.reason : null,
   };
+}
+
+/** A subscription or a machine by the hour, as programs see it. */
+export function describeFixedPrice(fixed: FixedCost) {
+  const { kind, account } = fixed;
+  return kind === 'flat'
+    ? { kind, ...usdPair('monthly', fixed.monthly), account }
+    : { kind, ...usdPair('hourly', fixed.hourly), idle_timeout_s: fixed.idleTimeoutMs / 1000, account };
 }

@@ -1,6 +1,7 @@
 import type { BudgetStatus } from '../domain/budget.ts';
 import { toUsd } from '../domain/money.ts';
-import type { Report, ReportLine } from '../spend/reports.ts';
+import type { EffectLine, Report, ReportLine } from '../spend/reports.ts';
+import { describeFixed, type FixedCostReport } from './describe-fixed-costs.ts';
 import { usdPair } from './describe-money.ts';
 
 /** A cost report as programs see it: `report --json` and the structured half of `cost_report`. */
@@ -11,7 +12,7 @@ export interface CostReport {
   readonly simulated: boolean;
   readonly group_by: string;
   readonly totals: CostReportLine;
-  readonly groups: readonly (CostReportLine & { readonly group: string | null })[];
+  readonly groups: readonly ((CostReportLine & { readonly group: string | null }) | EffectReportLine)[];
   readonly savings: {
     readonly baseline_model: string;
     readonly saved_usd: number | null;
@@ -19,6 +20,9 @@ export interface CostReport {
     /** farebox's own calls, already taken off. */
     readonly overhead_usd: number | null;
     readonly overhead_nano_usd: number | null;
+    /** Subscriptions and machines by the hour, already taken off. */
+    readonly fixed_cost_usd: number | null;
+    readonly fixed_cost_nano_usd: number | null;
     /** saved / baseline cost, 0 to 1; null where there is nothing to compare. */
     readonly share: number | null;
     readonly compared_calls: number;
@@ -36,6 +40,14 @@ export interface CostReport {
       readonly cost_nano_usd: number | null;
     }[];
   };
+  /** Paid whatever was used, and no part of any `cost_usd`; null in a report of one run. */
+  readonly fixed: FixedCostReport | null;
+  /** Attempts whose reported usage broke a rule and was clipped. */
+  readonly usage_faults: Report['usageFaults'];
+  /** Of a report by model: what a point of quality cost, the cheapest first. Free models have no price to divide. */
+  readonly quality_value: ReturnType<typeof describeValues> | null;
+  /** Of a report by run: each run with what it began below it, and sums that include that. */
+  readonly run_tree: readonly ReturnType<typeof describeRun>[] | null;
   /** Attempts whose provider told its own cost, beside usage × price of the same attempts. */
   readonly reconciliation: {
     readonly attempts: number;
@@ -78,6 +90,21 @@ export interface CostReportLine {
   readonly saved_nano_usd: number | null;
 }
 
+/** A group of a report by optimisation. */
+export interface EffectReportLine {
+  readonly group: string;
+  readonly calls: number;
+  readonly tokens_avoided: number;
+  /** Against the same calls without the optimisation; calls for which nobody knows it are counted apart. */
+  readonly cost_avoided_usd: number | null;
+  readonly cost_avoided_nano_usd: number | null;
+  readonly unknown_cost_calls: number;
+  readonly own_cost_usd: number | null;
+  readonly own_cost_nano_usd: number | null;
+  readonly net_usd: number | null;
+  readonly net_nano_usd: number | null;
+}
+
 export interface BudgetReport {
   readonly id: string;
   readonly scope: string;
@@ -106,11 +133,14 @@ export function describeReport(report: Report): CostReport {
     simulated: report.simulated,
     group_by: report.groupBy,
     totals: describeLine(report.totals),
-    groups: report.groups.map((line) => ({ group: line.group, ...describeLine(line) })),
+    groups:
+      report.effects?.map(describeEffect) ??
+      report.groups.map((line) => ({ group: line.group, ...describeLine(line) })),
     savings: {
       baseline_model: report.savings.baselineModel,
       ...usdPair('saved', report.savings.saved),
       ...usdPair('overhead', report.savings.overhead),
+      ...usdPair('fixed_cost', report.savings.fixed),
       share: report.savings.share,
       compared_calls: report.savings.comparedCalls,
       not_compared_calls: report.savings.notComparedCalls,
@@ -125,6 +155,10 @@ export function describeReport(report: Report): CostReport {
         ...usdPair('cost', cost),
       })),
     },
+    fixed: describeFixed(report),
+    usage_faults: report.usageFaults,
+    quality_value: report.values ? describeValues(report.values) : null,
+    run_tree: report.runs?.map(describeRun) ?? null,
     reconciliation: {
       attempts: report.totals.reported.attempts,
       ...usdPair('reported', report.totals.reported.cost),
@@ -133,6 +167,31 @@ export function describeReport(report: Report): CostReport {
     trend: describeTrend(report.trend),
     budgets: report.budgets.map(describeBudget),
     other_kind_calls: report.otherKindCalls,
+  };
+}
+
+const QUALITY_UNIT = 'USD per million tokens (input and output together) and point of quality (0 to 100)';
+
+function describeValues(values: NonNullable<Report['values']>) {
+  return {
+    unit: QUALITY_UNIT,
+    best: values[0]?.model ?? null,
+    models: values.map(({ model, quality, perMillionTokens, perQualityPoint }) => ({
+      model,
+      quality,
+      ...usdPair('per_million_tokens', perMillionTokens),
+      ...usdPair('per_quality_point', perQualityPoint),
+    })),
+  };
+}
+
+function describeRun({ run, parent, depth, own, total }: NonNullable<Report['runs']>[number]) {
+  return {
+    run,
+    parent,
+    depth,
+    own: { calls: own.calls, ...usdPair('cost', own.cost) },
+    total: describeLine({ ...total, group: run }),
   };
 }
 
@@ -164,6 +223,18 @@ export function describeBudget(status: BudgetStatus): BudgetReport {
     ...usdPair('projected', status.projected),
     window_start: status.windowStart,
     resets_at: status.resetsAt,
+  };
+}
+
+function describeEffect(line: EffectLine): EffectReportLine {
+  return {
+    group: line.optimisation,
+    calls: line.calls,
+    tokens_avoided: line.tokensAvoided,
+    ...usdPair('cost_avoided', line.costAvoided),
+    unknown_cost_calls: line.unknownCalls,
+    ...usdPair('own_cost', line.ownCost),
+    ...usdPair('net', line.net),
   };
 }
 

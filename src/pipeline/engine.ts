@@ -1,11 +1,17 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../config/config.ts';
+import type { Threads } from '../context/thread.ts';
 import type { DeploymentId } from '../domain/deployment.ts';
 import type { DeploymentHealth } from '../domain/snapshot.ts';
 import type { Memory } from '../memory/memory.ts';
+import type { AdequacyBook } from '../spend/adequacy-book.ts';
 import type { Ledger } from '../spend/ledger.ts';
 import type { LedgerBooks } from '../spend/ledger-books.ts';
+import type { PriceRegister } from '../spend/price-register.ts';
 import type { Reports } from '../spend/reports.ts';
+import type { RolloutBook } from '../spend/rollout-book.ts';
+import type { Alerts } from './create-alerts.ts';
+import type { Embeddings } from './embeddings.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Queue } from './rate-limiter.ts';
 
@@ -14,10 +20,22 @@ export interface Engine {
   readonly config: Config;
   readonly catalogue: Catalogue;
   readonly pipeline: Pipeline;
+  /** Vectors of texts. */
+  readonly embeddings: Embeddings;
   readonly ledger: Ledger;
   readonly books: LedgerBooks;
+  /** Which price held when. */
+  readonly prices: PriceRegister;
   readonly reports: Reports;
+  /** What the checks of callers said of each model. */
+  readonly adequacy: Pick<AdequacyBook, 'rows'>;
   readonly memory: Memory;
+  /** Conversations that are carried on by id. */
+  readonly threads: Threads;
+  /** The move of traffic to a profile, step by step. */
+  readonly rollouts: RolloutBook;
+  /** What somebody should know. */
+  readonly alerts: Alerts;
   /** Who answers: real providers, or the sandbox because none is configured. */
   readonly mode: 'live' | 'sandbox';
   /** Deployments that are not healthy now. */

@@ -37,6 +37,8 @@ export function createHealthRegistry(
 ): HealthRegistry {
   /** Absent: closed, without a failure. */
   const circuits = new Map<DeploymentId, CircuitState>();
+  /** Callers that shared one request share its failure, which counts once. */
+  const counted = new WeakSet<ProviderFailure>();
 
   function apply(id: DeploymentId, event: CircuitEvent): void {
     const state = step(circuits.get(id) ?? CLOSED, event, clock.now(), settings);
@@ -44,7 +46,13 @@ export function createHealthRegistry(
     else circuits.set(id, state);
   }
 
-  function failed({ kind, message }: ProviderFailure, deployment: Watched): void {
+  function failed(failure: ProviderFailure, deployment: Watched): void {
+    if (counted.has(failure)) {
+      apply(deployment.id, { type: 'abandoned' });
+      return;
+    }
+    counted.add(failure);
+    const { kind, message } = failure;
     const event = { type: 'failed', kind, message } as const;
     const twins = refusesKey(kind) ? deployments.filter((other) => sharesKey(other, deployment)) : [];
     for (const id of new Set([...twins, deployment].map((one) => one.id))) apply(id, event);

@@ -6,6 +6,7 @@ import { otherKeysLast } from '../routing/after-failure.ts';
 import {
   decideAfterFailure,
   type FailureDecision,
+  isOfQuality,
   mayPass,
   type Where,
   whereAfter,
@@ -22,6 +23,10 @@ export interface LeftToTry {
   readonly waiting: readonly Waiting[];
   readonly retries: ReadonlyMap<DeploymentId, number>;
   readonly returns: number;
+  /** Answers that were given back to their model to be mended: one in a call at most. */
+  readonly repairs: number;
+  /** Answers that were not good enough and sent the call to another model. */
+  readonly upgrades: number;
 }
 
 interface Waiting {
@@ -38,10 +43,14 @@ export interface FailureFacts {
   readonly remainingMs: number;
   /** A float in [0, 1). */
   readonly jitter: number;
+  /** It is known what is wrong with the answer. */
+  readonly mendable?: boolean;
+  /** Answers that may still be checked. */
+  readonly checksLeft?: number;
 }
 
 export function beginWith({ candidates, lastResorts = [] }: Pick<Plan, 'candidates' | 'lastResorts'>): LeftToTry {
-  return { remaining: candidates, lastResorts, waiting: [], retries: new Map(), returns: 0 };
+  return { remaining: candidates, lastResorts, waiting: [], retries: new Map(), returns: 0, repairs: 0, upgrades: 0 };
 }
 
 /**
@@ -60,7 +69,7 @@ export function awakeFirst(left: LeftToTry, isResting: (id: DeploymentId) => boo
 export function afterFailure(
   left: LeftToTry,
   call: Call,
-  { failure, now, remainingMs, jitter }: FailureFacts,
+  { failure, now, remainingMs, jitter, mendable, checksLeft }: FailureFacts,
 ): { readonly decision: FailureDecision; readonly left: LeftToTry } {
   const [candidate, ...behind] = left.remaining;
   if (!candidate) return { decision: { action: 'give_up' }, left };
@@ -89,6 +98,9 @@ export function afterFailure(
     returnInMs: soonest && Math.max(0, soonest.from - now),
     remainingMs,
     rules: call.profile.routing.fallbackRules,
+    mayRepair: mendable === true && left.repairs === 0 && isAffordable(call, candidate),
+    upgrades: left.upgrades,
+    ...(checksLeft !== undefined && { checksLeft }),
     jitter,
   });
   switch (decision.action) {
@@ -97,8 +109,16 @@ export function afterFailure(
     case 'next':
       return {
         decision,
-        left: { ...left, remaining: others, lastResorts: planned.length > 0 ? lastResorts : [], waiting },
+        left: {
+          ...left,
+          remaining: others,
+          lastResorts: planned.length > 0 ? lastResorts : [],
+          waiting,
+          upgrades: left.upgrades + (isOfQuality(failure.kind) ? 1 : 0),
+        },
       };
+    case 'repair':
+      return { decision, left: { ...left, repairs: left.repairs + 1 } };
     case 'return':
       return {
         decision,
@@ -112,6 +132,17 @@ export function afterFailure(
     case 'give_up':
       return { decision, left: { ...left, remaining: [] } };
   }
+}
+
+/** As it was, but for the candidate that was tried: it comes first, also where it was asked before its turn. */
+export function triedFirst(left: LeftToTry, tried: Candidate): LeftToTry {
+  if (left.remaining[0] === tried) return left;
+  return { ...left, remaining: [tried, ...left.remaining.filter((candidate) => candidate !== tried)] };
+}
+
+/** Without a candidate that is not to be asked again. */
+export function withoutCandidate(left: LeftToTry, gone: Candidate | undefined): LeftToTry {
+  return gone ? { ...left, remaining: left.remaining.filter((candidate) => candidate !== gone) } : left;
 }
 
 /** After a budget refused the first of the remaining candidates, only cheaper ones are left. */

@@ -9,8 +9,10 @@ import { closeBooks } from './close-books.ts';
 import { closeCall, concludeCached, concludeUnserved, concludeWalk, type Timing } from './conclude.ts';
 import { CALLER_LEFT, deadlineExceeded, deadlineOf, interruption } from './interruption.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
+import { effectsOf } from './prepare-request.ts';
 import { bookCached, recall, replay } from './recall.ts';
-import { validateRequest } from './validate-request.ts';
+import { slowDown } from './slow-down.ts';
+import { heldUntilChecked, validateRequest } from './validate-request.ts';
 import { walkPlan } from './walk-plan.ts';
 
 /** One completion, start to finish. */
@@ -29,9 +31,12 @@ export interface Pipeline {
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { clock } = deps;
 
-  async function* run(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionEvent> {
-    // 1. classify, 2. plan: pure decisions on a snapshot of the world.
-    const call = openCall(validateRequest(request), deps.planner(request), deps.classifier, clock, deps.random);
+  async function* run(given: CompletionRequest, signal: AbortSignal): AsyncGenerator<CompletionEvent> {
+    const asked = heldUntilChecked(validateRequest(given));
+    const judge = await deps.judges(asked);
+    // 1. classify, 2. plan: pure decisions on a snapshot of the world; the request may get lighter on the way.
+    const { request, planned, lightened } = await deps.prepare(asked, signal);
+    const call = openCall(request, planned, judge, deps.classifier, clock, deps.random);
     yield { type: 'planned', callId: call.id, plan: call.plan };
 
     // 3. cache: after the plan, so that cached answers have their decision record too; before any budget.
@@ -40,7 +45,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const found = await recall(deps, call, deadline.signal);
     if (found.type === 'answer') {
       deadline.dispose();
-      const outcome = concludeCached(call, found.answer, found.how, timing(call));
+      const outcome = concludeCached(call, found.answer, found.by, timing(call));
       bookCached(deps, call, found.answer, closeCall(outcome));
       yield* replay(request, found.answer);
       yield { type: 'done', outcome };
@@ -51,9 +56,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     let overload: FareboxError | null = null;
     let leave = () => {};
     try {
+      await slowDown(deps, call, deadline.signal, deadlineMs);
       leave = (await deps.gateOf(call.plan.profile)?.acquire(deadline.signal)) ?? leave;
       // 4. reserve, 5. attempt, 6. settle: for each candidate in turn, until one answers.
       const walk = yield* walkPlan(deps, call, deadline.signal);
+      call.effects.push(...effectsOf(lightened, walk));
       outcome = concludeWalk(call, walk, timing(call), interruption(deadline.signal));
     } catch (error) {
       if (isOverload(error)) overload = error;
@@ -82,7 +89,10 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 
   return {
     run,
-    plan: async (request) => deps.planner(validateRequest(request)).plan,
+    plan: async (request) => {
+      await deps.judges(validateRequest(request));
+      return (await deps.prepare(request, null)).planned.plan;
+    },
     complete: async (request, signal) => {
       for await (const event of run(request, signal)) if (event.type === 'done') return event.outcome;
       throw new Error('A call ended without an outcome, which `run` rules out.');

@@ -3,20 +3,25 @@ import type { Config, Profile } from '../config/config.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { FareboxError } from '../domain/errors.ts';
+import type { NanoUsd } from '../domain/money.ts';
 import type { Baseline, Plan } from '../domain/plan.ts';
 import type { RoutingSnapshot } from '../domain/snapshot.ts';
 import type { TaskProfile } from '../domain/task.ts';
 import type { Clock } from '../lib/clock.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Random } from '../lib/random.ts';
+import { type CheaperPlan, cheaperPlan } from '../routing/cheaper-plan.ts';
 import type { Classifier } from '../routing/classifier.ts';
 import { policyCap } from '../routing/output-cap.ts';
-import { planRoute } from '../routing/plan-route.ts';
+import { planRoute, type RouteInput } from '../routing/plan-route.ts';
+import type { AdequacyBook } from '../spend/adequacy-book.ts';
 import type { Ledger } from '../spend/ledger.ts';
 import type { HealthRegistry } from './health-registry.ts';
 import type { LoadBook } from './load-book.ts';
 import type { QuotaKeeper } from './quota-keeper.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { RolloutKeeper, RolloutPlace } from './rollout-keeper.ts';
+import type { SlowDown, SpendGate } from './spend-gate.ts';
 import type { WarmCaches } from './warm-caches.ts';
 
 export interface PlannerDeps {
@@ -28,8 +33,11 @@ export interface PlannerDeps {
   readonly load: LoadBook;
   readonly rates: RateLimiter;
   readonly quotas: QuotaKeeper;
+  readonly adequacy: Pick<AdequacyBook, 'forTask'>;
   /** null: the policy does not let conversations stay where their prompt cache is warm. */
   readonly warmCaches: WarmCaches | null;
+  readonly rollouts: Pick<RolloutKeeper, 'place'>;
+  readonly gate: Pick<SpendGate, 'delayOf'>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -40,6 +48,10 @@ export interface Planned {
   readonly baseline: Baseline;
   /** The sandbox serves, so the call is not of real money even where no model is found for it. */
   readonly simulated: boolean;
+  /** The part of a rollout that it belongs to; null: none. */
+  readonly rollout: RolloutPlace | null;
+  /** Who could serve it for what is left of a budget, where the plan is refused for money. */
+  readonly cheaper?: (left: NanoUsd | null) => CheaperPlan | null;
 }
 
 /** Classifies a request and plans its route from the world as it is now. Reads only; decides in pure functions. */
@@ -50,20 +62,42 @@ export function createPlanner(deps: PlannerDeps): Planner {
   const simulated = catalogue.deployments.some((deployment) => deployment.simulated);
   return (asked) => {
     const request = withRegionFlag(asked);
-    const target = resolveTarget(config, catalogue, request);
+    const place = deps.rollouts.place(request);
+    const moved = place && resolveMoved(config, catalogue, request, place);
+    const target = moved ?? resolveTarget(config, catalogue, request);
     const task = classifier.classify(request);
     const baseline = catalogue.baseline(config.policy.baselineModel);
-    const plan = planRoute({
+    const input: RouteInput = {
       request,
       task,
       profile: target.profile,
-      snapshot: takeSnapshot(deps, request, task),
+      snapshot: takeSnapshot(deps, request, task, target.profile),
       requested: target.requested,
       baseline,
       policy: config.policy,
-    });
-    return { plan, profile: target.profile, baseline, simulated };
+    };
+    const route = planRoute(input);
+    const cheaper = (left: NanoUsd | null) => cheaperPlan(input, left);
+    const plan = withPause(route, deps.gate.delayOf({ request, plan: route }));
+    const { profile } = target;
+    return moved && place
+      ? {
+          plan: { ...plan, reason: `${placeReason(place)} ${plan.reason}` },
+          profile,
+          baseline,
+          simulated,
+          rollout: place,
+          cheaper,
+        }
+      : { plan, profile, baseline, simulated, rollout: null, cheaper };
   };
+}
+
+/** The plan of a call whose budget is spent too fast. */
+function withPause(plan: Plan, slow: SlowDown | null): Plan {
+  if (!slow) return plan;
+  const warning = `It waits ${(slow.delayMs / 1000).toFixed(1)} s before it is sent. ${slow.reason}`;
+  return { ...plan, pauseMs: slow.delayMs, warnings: [...plan.warnings, warning] };
 }
 
 /** What a request's `profile` and `model` mean: a model may also be `auto`, an alias or the name of a profile. */
@@ -79,6 +113,27 @@ function resolveTarget(
   return { profile, requested };
 }
 
+/** The same for a request in a rollout; null where what the rollout names is not there any more. */
+function resolveMoved(
+  config: Config,
+  catalogue: Catalogue,
+  request: CompletionRequest,
+  { target }: RolloutPlace,
+): { readonly profile: Profile; readonly requested: readonly Deployment[] | null } | null {
+  try {
+    return resolveTarget(config, catalogue, { ...request, constraints: { ...request.constraints, ...target } });
+  } catch (error) {
+    if (error instanceof FareboxError) return null;
+    throw error;
+  }
+}
+
+function placeReason({ target }: RolloutPlace): string {
+  return 'profile' in target
+    ? `Rollout: this conversation has moved to profile ${target.profile}.`
+    : `Rollout: this conversation stays with ${target.model} for now.`;
+}
+
 function profileNamed(config: Config, name: string): Profile {
   const profile = config.profiles.get(name);
   if (profile) return profile;
@@ -89,8 +144,12 @@ function profileNamed(config: Config, name: string): Profile {
   });
 }
 
-function takeSnapshot(deps: PlannerDeps, request: CompletionRequest, profile: TaskProfile): RoutingSnapshot {
-  const { task, complexity, needs } = profile;
+function takeSnapshot(
+  deps: PlannerDeps,
+  request: CompletionRequest,
+  { task, complexity, needs }: TaskProfile,
+  { routing }: Profile,
+): RoutingSnapshot {
   const { deployments } = deps.catalogue;
   const { attribution } = request;
   const promptCaches = deps.warmCaches?.snapshot(request);
@@ -117,6 +176,7 @@ function takeSnapshot(deps: PlannerDeps, request: CompletionRequest, profile: Ta
     budgetLeft: budget.left,
     budgetLevel: budget.level,
     balancing: { turn: deps.load.nextTurn(), random: deps.random.next(), load: deps.load.snapshot() },
+    ...(routing.strategy === 'adaptive' && { adequacy: deps.adequacy.forTask(task) }),
     ...(promptCaches && { promptCaches }),
   };
 }

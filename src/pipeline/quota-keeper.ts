@@ -81,7 +81,7 @@ export function createQuotaKeeper(book: QuotaBook): QuotaKeeper {
 }
 
 /** The count is that of the deployment, or that of its provider with this key. */
-function namedQuota({ id, provider, key, freeQuota }: Deployment): NamedQuota | null {
+export function namedQuota({ id, provider, key, freeQuota }: Deployment): NamedQuota | null {
   if (!freeQuota) return null;
   const account = key === undefined ? provider : `${provider}#${key}`;
   return { id: freeQuota.shared ? account : id, quota: freeQuota };

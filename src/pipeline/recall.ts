@@ -1,6 +1,8 @@
+import { meaningKey } from '../cache/meaning-key.ts';
 import { type CachedAnswer, cacheKey, isCacheable, type ResponseCache } from '../cache/response-cache.ts';
 import type { CompletionEvent, CompletionOutcome } from '../domain/completion-outcome.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
+import type { OptimisationEffect } from '../domain/effect.ts';
 import type { AttemptId } from '../domain/ids.ts';
 import { ZERO_USD } from '../domain/money.ts';
 import { untilAborted } from '../lib/deadline.ts';
@@ -9,27 +11,54 @@ import type { CallClosing } from '../spend/ledger.ts';
 import type { Call } from './call.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 
+/** How an answer came to be there already. */
+export type RecalledBy = 'response_cache' | 'semantic_cache' | 'shared_flight';
+
 /** An answer that exists already, or the duty to say how our own call ended. */
 export type Recalled =
-  | { readonly type: 'answer'; readonly answer: CachedAnswer; readonly how: 'hit' | 'shared' }
+  | { readonly type: 'answer'; readonly answer: CachedAnswer; readonly by: RecalledBy }
   | { readonly type: 'nothing'; readonly land: (outcome: CompletionOutcome) => void };
 
-/** Looks for the answer in the profile's cache and among identical calls in flight. Waits for the latter. */
+/**
+ * Looks for the answer in the profile's cache, where the profile allows it also under another wording of the question, and
+ * among identical calls in flight. Waits for the latter. What that avoids is noted with the call.
+ */
 export async function recall(deps: PipelineDeps, call: Call, signal: AbortSignal): Promise<Recalled> {
   const cache = deps.cacheOf(call.plan.profile);
   if (!cache || !isCacheable(call.request)) return { type: 'nothing', land: () => {} };
   const key = cacheKey(call.request, partition(call));
+  // Another wording may have another right answer by the same checks.
+  const mayMean = call.profile.caching.intelligentCaching && !call.request.verify?.length;
+  const meaning = mayMean ? meaningKey(call.request, partition(call)) : null;
   if (call.request.cache === 'use') {
     const answer = cache.get(key);
-    if (answer) return { type: 'answer', answer, how: 'hit' };
+    if (answer) return found(call, answer, 'response_cache');
+    const other = meaning === null ? undefined : cache.getByMeaning(meaning);
+    if (other) return found(call, other, 'semantic_cache');
   }
   for (;;) {
     const flight = cache.join(key);
-    if ('lead' in flight) return { type: 'nothing', land: (outcome) => land(cache, key, flight.lead, outcome) };
+    if ('lead' in flight)
+      return { type: 'nothing', land: (outcome) => land(cache, { key, meaning }, flight.lead, outcome) };
     const answer = await untilAborted(flight.waitFor, signal).catch(() => undefined);
-    if (answer && call.request.cache === 'use') return { type: 'answer', answer, how: 'shared' };
+    if (answer && call.request.cache === 'use') return found(call, answer, 'shared_flight');
     if (signal.aborted) return { type: 'nothing', land: () => {} };
   }
+}
+
+function found(call: Call, answer: CachedAnswer, by: RecalledBy): Recalled {
+  call.effects.push(effectOf(answer, by));
+  return { type: 'answer', answer, by };
+}
+
+/** What was not sent and written again, and what that has cost when the answer was made: by the attempt that made it. */
+function effectOf({ usage, cost }: CachedAnswer, optimisation: RecalledBy): OptimisationEffect {
+  return {
+    optimisation,
+    tokensAvoided: usage.inputTokens + usage.outputTokens,
+    costAvoided: cost,
+    ownCost: ZERO_USD,
+  };
 }
 
 /** What the profile keeps apart, beside what every key contains. */
@@ -44,20 +73,29 @@ function partition({ profile, plan }: Call): readonly string[] {
 
 function land(
   cache: ResponseCache,
-  key: string,
+  { key, meaning }: { readonly key: string; readonly meaning: string | null },
   lead: (answer?: CachedAnswer) => void,
   outcome: CompletionOutcome,
 ): void {
   const answer = keepable(outcome);
-  if (answer) cache.set(key, answer);
+  if (answer) cache.set(key, answer, meaning);
   lead(answer);
 }
 
 /** Only complete answers are kept. */
 function keepable(outcome: CompletionOutcome): CachedAnswer | undefined {
-  const { status, text, reasoning, toolCalls, finishReason, deployment, provider, model, usage, simulated } = outcome;
+  const { status, finishReason, deployment, provider, model, usage } = outcome;
   if (status !== 'complete' || !finishReason || !deployment || !provider || !model || !usage) return undefined;
-  return { text, reasoning, toolCalls, finishReason, deployment, provider, model, usage, simulated };
+  const { text, reasoning, reasoningParts, logprobs, toolCalls, simulated, verifications } = outcome;
+  const made = outcome.attempts.findLast(
+    (attempt) => attempt.result === 'answered' && attempt.provider === provider && attempt.model === model,
+  );
+  const cost = made?.cost.amount ?? null;
+  return {
+    ...{ text, reasoning, ...(reasoningParts && { reasoningParts }), ...(logprobs && { logprobs }) },
+    ...(verifications && { verifications: verifications.filter(({ passed }) => passed) }),
+    ...{ toolCalls, finishReason, deployment, provider, model, usage, cost, simulated },
+  };
 }
 
 /** Books an answer that cost nothing: one attempt of its own, so that every call has its row. */

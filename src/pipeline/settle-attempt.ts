@@ -20,8 +20,8 @@ export interface AttemptFacts {
   readonly hold: NanoUsd;
   readonly answer: Answer;
   readonly ending: AttemptEnding;
-  /** Estimated tokens of the prompt, for when no usage came. */
-  readonly inputTokens: number;
+  /** What was used, as far as can be told from what was sent and received; asked only where no usage came. */
+  readonly estimate: () => TokenUsage;
   readonly durationMs: number;
   readonly firstTokenMs: number | null;
 }
@@ -61,14 +61,25 @@ function resultOf(ending: AttemptEnding, answer: Answer): AttemptResult {
   return answer.begun ? 'incomplete' : 'failed';
 }
 
-/**
- * Usage as reported; where none came, what was sent and received, estimated at four characters a token, if the
- * provider may have worked at all; else none.
- */
-function usageOf({ answer, ending, inputTokens }: AttemptFacts): { usage: TokenUsage | null; estimated: boolean } {
-  if (answer.usage) return { usage: answer.usage, estimated: false };
+/** Usage as reported; where none came, as estimated, if the provider may have worked at all; else none. */
+function usageOf({ answer, ending, estimate }: AttemptFacts): { usage: TokenUsage | null; estimated: boolean } {
+  if (answer.usage) return completed(answer, answer.usage, estimate);
   if (!mayHaveWorked(answer, ending)) return { usage: null, estimated: false };
-  return { usage: normalizeUsage({ inputTokens, outputTokens: Math.ceil(answer.characters / 4) }), estimated: true };
+  return { usage: estimate(), estimated: true };
+}
+
+/**
+ * Reported usage of an answer that broke off may be from its beginning, when little was written yet: then what came since
+ * is estimated, since it is charged.
+ */
+function completed(
+  answer: Answer,
+  usage: TokenUsage,
+  estimate: AttemptFacts['estimate'],
+): { usage: TokenUsage; estimated: boolean } {
+  const written = answer.finishReason === null ? estimate().outputTokens : 0;
+  if (written <= usage.outputTokens) return { usage, estimated: false };
+  return { usage: normalizeUsage({ ...usage, outputTokens: written }), estimated: true };
 }
 
 /** Refusals before any work is done, which providers do not charge. Silence after a sent request may be charged. */
@@ -82,6 +93,7 @@ const UNCHARGED: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'unauthorized',
   'payment_required',
   'model_not_found',
+  'untranslatable',
 ]);
 
 const UNCHARGED_COST: Cost = { amount: ZERO_USD, source: 'computed' };

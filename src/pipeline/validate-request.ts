@@ -29,6 +29,15 @@ export function validateRequest(request: CompletionRequest): CompletionRequest {
   return request;
 }
 
+/**
+ * Nothing is shown before it is checked: where checks or a schema are demanded, a stream is handed out at once, when the
+ * answer has passed.
+ */
+export function heldUntilChecked(request: CompletionRequest): CompletionRequest {
+  const isChecked = (request.verify?.length ?? 0) > 0 || request.responseFormat?.type === 'json_schema';
+  return isChecked && request.delivery === 'stream' ? { ...request, delivery: 'held' } : request;
+}
+
 function hasContent(content: CompletionRequest['messages'][number]['content']): boolean {
   if (Array.isArray(content) && content.some((part) => part.type === 'image')) return true;
   return textOf(content).trim() !== '';

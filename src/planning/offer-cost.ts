@@ -33,11 +33,16 @@ export function costOfOffer(offer: Offer, workload: Workload, share: Ratio): Off
     case 'usage':
       return usageCost(offer.name, price.price, workload, share);
     case 'flat':
-      return { kind: 'cost', fixed: ratio(price.monthly), usage: ZERO };
+      return beside(offer.name, ratio(price.monthly), price.beside, workload, share);
     case 'gpu': {
-      const hours = gpuHours(price.use, workload, share);
+      const { use } = price;
+      if (!('hours' in use) && !('secondsPerRequest' in use)) {
+        const remedy = `say it with --offer "${offer.name}=gpu:USD/2s"`;
+        return { kind: 'unknown', reason: `how long ${offer.name} takes for a request is not known; ${remedy}` };
+      }
+      const hours = gpuHours(use, workload, share);
       if (hours === null) return needsRequests(offer.name, 'is paid by the time that requests take');
-      return { kind: 'cost', fixed: multiply(ratio(price.hourly), hours), usage: ZERO };
+      return beside(offer.name, multiply(ratio(price.hourly), hours), price.beside, workload, share);
     }
     case 'quota': {
       const beyond = shareBeyondQuota(price.perDay, price.unit, workload, share);
@@ -48,6 +53,12 @@ export function costOfOffer(offer: Offer, workload: Workload, share: Ratio): Off
       return { kind: 'unknown', reason };
     }
   }
+}
+
+/** A fixed cost, and what each request adds to it. */
+function beside(name: string, fixed: Ratio, price: Price | undefined, workload: Workload, share: Ratio): OfferCost {
+  const cost: OfferCost = { kind: 'cost', fixed, usage: ZERO };
+  return price ? addCosts([cost, usageCost(name, price, workload, share)]) : cost;
 }
 
 function usageCost(name: string, price: Price, workload: Workload, share: Ratio): OfferCost {

@@ -4,7 +4,7 @@ import { SLOTS } from '../config/config.ts';
 import { FareboxError } from '../domain/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { DOCUMENT_OFFERS, findOffer } from './document-prices.ts';
-import type { Offer } from './offer.ts';
+import { type Offer, priceOffer } from './offer.ts';
 import { specOffer } from './profile-mix.ts';
 
 /** Prices of models by name, the most authoritative first: named on the command line, configured, of the design documents. */
@@ -39,7 +39,7 @@ export function withCatalogue(
   for (const name of [...missing, ...wished]) {
     const { price } = catalogue.baseline(name);
     const deployment = catalogue.deployments.find(({ id, model }) => id === name || model === name);
-    if (price) found.set(name, { name, price: { kind: 'usage', price }, quality: deployment?.quality ?? null });
+    if (price) found.set(name, { name, price: priceOffer(price), quality: deployment?.quality ?? null });
     else if (missing.includes(name)) {
       throw unknownModel(name, [...offers.keys(), ...catalogue.deployments.map(({ model }) => model)]);
     }

@@ -2,7 +2,7 @@ import { type Config, type Profile, SLOTS } from '../config/config.ts';
 import { FareboxError } from '../domain/errors.ts';
 import type { ModelSpec } from '../domain/model-spec.ts';
 import { type Mix, toMix, wholeMix } from './mix.ts';
-import { type Offer, tokenPrice } from './offer.ts';
+import { type Offer, priceOffer, tokenPrice } from './offer.ts';
 import { toRatio } from './ratio.ts';
 
 /** A profile's mix by its `estimatedCosts.breakdown`, with what must be said of it; or why it has none. */
@@ -45,5 +45,5 @@ export function profileMix(profile: Profile, findOffer: (spec: ModelSpec) => Off
 export function specOffer(spec: ModelSpec, { providers }: Pick<Config, 'providers'>): Offer | null {
   const isLocal = providers.some((provider) => provider.name === spec.provider && provider.local);
   const price = spec.price ?? (isLocal ? tokenPrice(0, 0) : null);
-  return price && { name: spec.model, price: { kind: 'usage', price }, quality: spec.quality ?? null };
+  return price && { name: spec.model, price: priceOffer(price), quality: spec.quality ?? null };
 }

@@ -90,6 +90,7 @@ function measureOf({ task }: AffinityInput, caches: PromptCaches): Measure {
 /** Good enough for this turn, whatever served the last one. What the caller demands of the model is not traded. */
 function mayStay(stay: Candidate, planned: Candidate, { request, task, profile }: AffinityInput): boolean {
   if ((stay.waitMs ?? 0) > (planned.waitMs ?? 0)) return false;
+  if (stay.emulatesTools && !planned.emulatesTools) return false;
   if (stay.deployment.model === planned.deployment.model) return true;
   const { flags, region, quality, qualityThreshold } = request.constraints;
   if (flags?.length || region !== undefined || quality !== undefined) return false;

@@ -31,9 +31,10 @@ export function balanceReplicas(
   if (!balancing || rules.loadBalancing.strategy === 'off' || candidates.length < 2) return candidates;
   const byModel = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
-    const replicas = byModel.get(candidate.deployment.model);
+    const key = replicaKey(candidate);
+    const replicas = byModel.get(key);
     if (replicas) replicas.push(candidate);
-    else byModel.set(candidate.deployment.model, [candidate]);
+    else byModel.set(key, [candidate]);
   }
   if (byModel.size === candidates.length) return candidates;
   const ordered = [...candidates];
@@ -47,6 +48,11 @@ export function balanceReplicas(
     }
   }
   return ordered;
+}
+
+/** A model that has tools is no replica of the same one for which they are emulated. */
+function replicaKey({ deployment, emulatesTools }: Candidate): string {
+  return emulatesTools ? `${deployment.model}\nemulated` : deployment.model;
 }
 
 /** Those that take part in turn, behind them the others. */

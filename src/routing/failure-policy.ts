@@ -6,11 +6,12 @@ export type Where = 'anywhere' | 'other_key' | 'larger_context';
 
 /**
  * What to do after a failed attempt. `retry`: the same candidate again. `next`: another one. `return`: all have failed,
- * so back to the one that failed first for a passing reason.
+ * so back to the one that failed first for a passing reason. `repair`: the same candidate again, told what was wrong.
  */
 export type FailureDecision =
   | { readonly action: 'retry'; readonly delayMs: number }
   | { readonly action: 'next'; readonly where: Where }
+  | { readonly action: 'repair' }
   | { readonly action: 'return'; readonly delayMs: number }
   | { readonly action: 'give_up' };
 
@@ -29,6 +30,12 @@ export interface FailedAttempt {
   /** Until the call's deadline. */
   readonly remainingMs: number;
   readonly rules: FallbackRules;
+  /** It is known what is wrong with the answer, and no answer of this call has been given back to its model yet. */
+  readonly mayRepair?: boolean;
+  /** Answers of this call that were not good enough and sent it to another model; 0 where absent. */
+  readonly upgrades?: number;
+  /** Answers that may still be checked after this one; any number where absent. */
+  readonly checksLeft?: number;
   /** A float in [0, 1) that spreads the retries of many callers. */
   readonly jitter: number;
 }
@@ -78,6 +85,17 @@ const POLICIES: Readonly<Record<FailureKind, Policy>> = {
   internal: never,
 };
 
+/** How often an answer that is not good enough sends a call to another model (`onQualityFailure`, QLT-03). */
+export const MOST_UPGRADES = 2;
+
+/** Failures of an answer that came whole, but is not good enough. */
+const OF_QUALITY: ReadonlySet<FailureKind> = new Set<FailureKind>(['empty_answer', 'invalid_answer']);
+
+/** Whether such a failure, where another model is asked then, counts as an upgrade. */
+export function isOfQuality(kind: FailureKind): boolean {
+  return OF_QUALITY.has(kind);
+}
+
 /** The longest Retry-After that is waited out on the same deployment while others could serve. */
 const PATIENCE_MS = 5_000;
 /** The longest that anybody is made to wait for one retry. */
@@ -107,7 +125,12 @@ export function whereAfter(kind: FailureKind): Where {
 export function decideAfterFailure(attempt: FailedAttempt): FailureDecision {
   const { kind, rules, retries, returns, hasNext, returnInMs, remainingMs } = attempt;
   const policy = POLICIES[kind];
+  // An answer in the wrong form is mended most cheaply by who wrote it.
+  if (kind === 'invalid_answer' && attempt.mayRepair) return { action: 'repair' };
   if (!mayBeTriedElsewhere(kind, rules)) return { action: 'give_up' };
+
+  if (isOfQuality(kind) && (attempt.upgrades ?? 0) >= MOST_UPGRADES) return { action: 'give_up' };
+  if (kind === 'check_failed' && (attempt.checksLeft ?? 1) <= 0) return { action: 'give_up' };
 
   const asked = attempt.retryAfterMs;
   const quickRetries = kind === 'rate_limited' && asked !== undefined && asked <= PATIENCE_MS ? 1 : policy.quickRetries;
@@ -117,6 +140,7 @@ export function decideAfterFailure(attempt: FailedAttempt): FailureDecision {
     if (delayMs < remainingMs) return { action: 'retry', delayMs };
   }
   if (hasNext) return { action: 'next', where: policy.where };
+  if (kind === 'check_failed' && attempt.mayRepair) return { action: 'repair' };
 
   // Quick retries count, so that a deployment that stands alone is retried exactly as often as the profile says.
   if (returnInMs === null || returns >= rules.maxRetries - quickRetries) return { action: 'give_up' };

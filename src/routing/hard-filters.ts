@@ -1,3 +1,4 @@
+import type { NonCritical } from '../config/alert-policy.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { formatUsd, type NanoUsd, ZERO_USD } from '../domain/money.ts';
@@ -7,6 +8,7 @@ import type { QuotaLeft, RoutingSnapshot } from '../domain/snapshot.ts';
 import type { TaskProfile } from '../domain/task.ts';
 import { normalizeUsage } from '../domain/usage.ts';
 import { isoTime } from '../lib/clock.ts';
+import { whyPaused } from './non-critical.ts';
 import { capByModel, capByMoney, type OutputWish, policyCap, tighter, usualOutput } from './output-cap.ts';
 import { SHORT_WAIT_MS } from './prefer-free.ts';
 import { upperBound } from './token-bounds.ts';
@@ -25,8 +27,16 @@ export interface Verdict {
 }
 
 export interface RoutingPolicy {
+  /** What is paused while a budget that pays for it is critical. */
+  readonly nonCritical?: NonCritical;
+  /** Whether free models go on when a budget is used up; absent: they do. */
+  readonly onExhausted?: 'free' | 'stop';
   /** What a call of unknown price is held at where a cap or budget applies; null: it is refused there. */
   readonly unpricedCallCeiling: NanoUsd | null;
+  /** Answers of a request with checks that are checked at most; 4 where absent. */
+  readonly verify?: { readonly maxAttempts: number };
+  /** `auto`: a model without tools of its own may serve a request with tools; absent is `off`. */
+  readonly toolEmulation?: 'auto' | 'off';
 }
 
 /** What all deployments are measured by: taken from the request once. */
@@ -42,6 +52,8 @@ interface Measure {
   /** The most that one attempt may cost; null: nothing limits it. */
   readonly limit: NanoUsd | null;
   readonly limitCode: 'over_max_cost' | 'over_budget';
+  /** Why nobody may serve it now; null: somebody may. */
+  readonly paused: string | null;
 }
 
 /** Judges deployments one by one. Build it once for a request. */
@@ -66,15 +78,20 @@ export function createHardFilters(
     inputBound: upperBound(request),
     limit: tighter(maxCost, budgetLeft),
     limitCode: maxCost !== null && (budgetLeft === null || maxCost <= budgetLeft) ? 'over_max_cost' : 'over_budget',
+    paused: whyPaused(request, task.task, snapshot.budgetLevel, policy.nonCritical),
   };
   return (deployment) => judge(deployment, measure);
 }
 
 function judge(deployment: Deployment, measure: Measure): Verdict {
+  const stopped = stoppedBy(deployment, measure);
+  if (stopped) return { deployment, fit: null, rejection: stopped };
   const barred = barredBy(deployment, measure);
   if (barred) return { deployment, fit: null, rejection: barred };
-  const fit = fitWithQuota(deployment, measure);
-  if ('code' in fit) return { deployment, fit: null, rejection: fit };
+  const found = fitWithQuota(deployment, measure);
+  if ('code' in found) return { deployment, fit: null, rejection: found };
+  const emulates = measure.task.needs.tools && !deployment.capabilities.toolCalling;
+  const fit: Fit = emulates ? { ...found, emulatesTools: true } : found;
   const waitMs = measure.snapshot.headroom.get(deployment.id)?.waitMs ?? 0;
   const waiting = waitMs > 0 ? { ...fit, waitMs } : fit;
   return { deployment, fit: waiting, rejection: belowQuality(deployment, measure) ?? notNow(fit, measure) };
@@ -114,8 +131,15 @@ function quotaUsedUp(deployment: Deployment, { resetsAt }: QuotaLeft): Rejection
   );
 }
 
+/** Money keeps everybody from serving, the free ones too. */
+function stoppedBy(deployment: Deployment, { paused, policy, snapshot }: Measure): Rejection | null {
+  if (paused !== null) return reject(deployment, 'paused', paused);
+  if (policy.onExhausted !== 'stop' || snapshot.budgetLevel !== 'exhausted') return null;
+  return reject(deployment, 'over_budget', 'The budget is used up, and policy.onExhausted stops free models as well.');
+}
+
 /** Residency, sensitivity and capabilities: what no wish can bend. */
-function barredBy(deployment: Deployment, { request, task, snapshot }: Measure): Rejection | null {
+function barredBy(deployment: Deployment, { request, task, snapshot, policy }: Measure): Rejection | null {
   const { sensitivity, region } = request.constraints;
   const { capabilities } = deployment;
   const { needs } = task;
@@ -126,7 +150,9 @@ function barredBy(deployment: Deployment, { request, task, snapshot }: Measure):
     const where = deployment.regions.length > 0 ? `is in ${deployment.regions.join(', ')}` : 'names no region';
     return reject(deployment, 'wrong_region', `The request must stay in ${region}; this deployment ${where}.`);
   }
-  if (needs.tools && !capabilities.toolCalling) return reject(deployment, 'no_tools', 'It cannot call tools.');
+  if (needs.tools && !capabilities.toolCalling && !mayEmulateTools(deployment, policy)) {
+    return reject(deployment, 'no_tools', 'It cannot call tools, and they are not emulated for it.');
+  }
   if (needs.json && !capabilities.jsonMode) return reject(deployment, 'no_json', 'It has no JSON mode.');
   if (needs.vision && !capabilities.multimodal) return reject(deployment, 'no_vision', 'It cannot see images.');
   const health = snapshot.health.get(deployment.id);
@@ -134,6 +160,10 @@ function barredBy(deployment: Deployment, { request, task, snapshot }: Measure):
     return reject(deployment, 'unhealthy', `The provider refuses us: ${health.reason}`);
   }
   return null;
+}
+
+function mayEmulateTools({ capabilities }: Deployment, { toolEmulation }: RoutingPolicy): boolean {
+  return toolEmulation === 'auto' && capabilities.toolEmulation !== false;
 }
 
 /** The request measured against context window and money. */

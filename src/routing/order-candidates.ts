@@ -4,6 +4,7 @@ import type { RoutingConstraints } from '../domain/completion-request.ts';
 import type { Candidate } from '../domain/plan.ts';
 import type { TaskProfile } from '../domain/task.ts';
 import { type FilledSlots, fillSlots } from './expand-slots.ts';
+import type { QualityOf } from './expected-quality.ts';
 import type { Fit } from './hard-filters.ts';
 import { byBar, byCost, clears, type FitOrder, orderOf, qualityBar } from './order-fits.ts';
 import { type SlotChoice, slotChoices } from './precedence.ts';
@@ -28,6 +29,8 @@ export interface OrderingInput {
   readonly task: TaskProfile;
   readonly constraints: RoutingConstraints;
   readonly budgetLevel: BudgetLevel;
+  /** For the strategy adaptive; the catalogue's score where absent. */
+  readonly qualityOf?: QualityOf;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface OrderingInput {
  * adaptive, the budget runs low or no slot passed, by cost and quality. `fits` must not be empty.
  */
 export function orderCandidates(fits: readonly Fit[], input: OrderingInput): Ordering {
-  const { profile, task, constraints, budgetLevel } = input;
+  const { profile, task, constraints, budgetLevel, qualityOf } = input;
   const slots = fillSlots(profile, fits);
   const bar = qualityBar(task.complexity, constraints.qualityThreshold);
   const choices = slotChoices(profile, task, constraints);
@@ -48,12 +51,12 @@ export function orderCandidates(fits: readonly Fit[], input: OrderingInput): Ord
       warning,
     ]);
   }
-  if (profile.routing.strategy === 'adaptive' && !choice?.demanded) return adaptive(fits, slots, bar, task);
+  if (profile.routing.strategy === 'adaptive' && !choice?.demanded) return adaptive(fits, slots, bar, task, qualityOf);
   if (slots.size === 0) {
     const { strategy } = profile.routing;
     const warning = `No model of profile ${profile.name} can serve this; another one stands in, chosen as ${strategy}.`;
     const why = `no model of the profile can serve it, so a reserve stands in (${strategy})`;
-    return sorted(fits, slots, orderOf(strategy, bar), 'reserve', why, [warning]);
+    return sorted(fits, slots, orderOf(strategy, bar, qualityOf), 'reserve', why, [warning]);
   }
   const reserves = reservesOf(fits, slots).sort(byBar(bar));
   if (budgetLevel === 'warning' && !choice?.demanded) return thrifty(slots, reserves, profile, missed);
@@ -73,13 +76,19 @@ function sorted(
   return { candidates, rule, why, beyond: [], missed: null, warnings };
 }
 
-function adaptive(fits: readonly Fit[], slots: FilledSlots, bar: number, task: TaskProfile): Ordering {
-  const cleared = fits.some((fit) => clears(fit, bar));
+function adaptive(
+  fits: readonly Fit[],
+  slots: FilledSlots,
+  bar: number,
+  task: TaskProfile,
+  qualityOf: QualityOf | undefined,
+): Ordering {
+  const cleared = fits.some((fit) => clears(fit, bar, qualityOf));
   const why = cleared
     ? `adaptive takes the cheapest of quality ${bar} or better`
     : `adaptive takes the best there is, since none has quality ${bar}`;
   const warning = `No model that can serve this has the quality ${bar} that ${task.complexity} work asks for.`;
-  return sorted(fits, slots, byBar(bar), 'adaptive', why, cleared ? [] : [warning]);
+  return sorted(fits, slots, byBar(bar, qualityOf), 'adaptive', why, cleared ? [] : [warning]);
 }
 
 /** A budget past its warning: the profile's own models, cheapest first. */

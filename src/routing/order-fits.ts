@@ -1,5 +1,6 @@
 import type { Strategy } from '../config/config.ts';
 import type { Complexity } from '../domain/task.ts';
+import { catalogueQuality, type QualityOf } from './expected-quality.ts';
 import type { Fit } from './hard-filters.ts';
 
 /** Compares two fits: negative where the first is to be tried first. Equal fits keep the catalogue's order. */
@@ -33,20 +34,22 @@ export const byValue: FitOrder = (a, b) => {
 };
 
 /** Those that clear the bar, cheapest first; behind them the others, best first. */
-export function byBar(bar: number): FitOrder {
+export function byBar(bar: number, qualityOf: QualityOf = catalogueQuality): FitOrder {
+  const quality = ({ deployment }: Fit) => qualityOf(deployment) ?? -1;
   return (a, b) => {
-    const aClears = clears(a, bar);
-    if (aClears !== clears(b, bar)) return aClears ? -1 : 1;
-    return aClears ? byCost(a, b) : byQuality(a, b);
+    const aClears = clears(a, bar, qualityOf);
+    if (aClears !== clears(b, bar, qualityOf)) return aClears ? -1 : 1;
+    return aClears ? byCost(a, b) : quality(b) - quality(a) || compareCost(a, b);
   };
 }
 
-export function clears({ deployment }: Fit, bar: number): boolean {
-  return deployment.quality !== null && deployment.quality >= bar;
+export function clears({ deployment }: Fit, bar: number, qualityOf: QualityOf = catalogueQuality): boolean {
+  const quality = qualityOf(deployment);
+  return quality !== null && quality >= bar;
 }
 
 /** How a strategy orders deployments that no slot orders. */
-export function orderOf(strategy: Strategy, bar: number): FitOrder {
+export function orderOf(strategy: Strategy, bar: number, qualityOf?: QualityOf): FitOrder {
   switch (strategy) {
     case 'cost-optimized':
       return byCost;
@@ -55,7 +58,7 @@ export function orderOf(strategy: Strategy, bar: number): FitOrder {
     case 'balanced':
       return byValue;
     case 'adaptive':
-      return byBar(bar);
+      return byBar(bar, qualityOf);
   }
 }
 

@@ -11,13 +11,16 @@ import { isoTime } from '../lib/clock.ts';
 import { keepWarm } from './affinity.ts';
 import { balanceReplicas, COST_TOLERANCE } from './balance-replicas.ts';
 import { unfilledSlots } from './expand-slots.ts';
+import { qualityByEvidence } from './expected-quality.ts';
 import { explainPlan } from './explain-plan.ts';
 import { createHardFilters, type Fit, type RoutingPolicy, type Verdict } from './hard-filters.ts';
 import { type Ordering, orderCandidates } from './order-candidates.ts';
 import { byCost, byQuality } from './order-fits.ts';
+import { orderVerified } from './order-verified.ts';
 import { usualOutput } from './output-cap.ts';
 import { unroutedFlags } from './precedence.ts';
 import { preferFree } from './prefer-free.ts';
+import { preferNativeTools, toolsAreEmulated } from './prefer-native-tools.ts';
 
 export interface RouteInput {
   readonly request: CompletionRequest;
@@ -45,9 +48,12 @@ export function planRoute(input: RouteInput): Plan {
   const found = choose(verdicts, input);
   const strangers = strangersForMoney(verdicts, found.fits, input);
   const chosen = { ...found, fits: found.fits.filter((fit) => !strangers.includes(fit)) };
-  const ordering = chosen.fits.length > 0 ? order(chosen, input) : NOTHING;
+  const ordering =
+    chosen.fits.length > 0 ? preferNativeTools(chosen.fits, (fits) => order({ ...chosen, fits }, input)) : NOTHING;
   const spreadOut = preferFree(spread(ordering.candidates, input));
-  const served = keepWarm({ ...ordering, candidates: spreadOut }, input);
+  const ordered = { ...ordering, candidates: spreadOut };
+  // A warm cache saves less than a dearer model costs that need not be asked.
+  const served = isVerified(input) ? ordered : keepWarm(ordered, input);
   const { candidates } = served;
   const lastResorts = lastResortsOf(verdicts, chosen, candidates, input);
   const rejections = [
@@ -164,7 +170,23 @@ function order({ fits, belowQuality }: Choice, input: RouteInput): Ordering {
   if (requested) return inOrder([...fits].sort(byCost), 'model', 'the request names the model');
   if (belowQuality) return inOrder([...fits].sort(byQuality), 'bestAvailable', 'the best available serves');
   const { budgetLevel } = snapshot;
-  return orderCandidates(fits, { profile, task, constraints: request.constraints, budgetLevel });
+  const qualityOf = qualityByEvidence(snapshot.adequacy);
+  const ordering = orderCandidates(fits, { profile, task, constraints: request.constraints, budgetLevel, qualityOf });
+  if (!isVerified(input)) return ordering;
+  const steps = input.policy.verify?.maxAttempts ?? DEFAULT_CHECKED_ANSWERS;
+  const byEvidence = profile.routing.strategy === 'adaptive' && (snapshot.adequacy?.size ?? 0) > 0;
+  const candidates = orderVerified(ordering.candidates, { steps, qualityOf, byEvidence });
+  const why = byEvidence
+    ? 'its answer is checked, so what is likely to pass at the least cost comes first'
+    : 'its answer is checked, so the cheapest comes first';
+  return { ...ordering, candidates, rule: 'verify', why, missed: null };
+}
+
+const DEFAULT_CHECKED_ANSWERS = 4;
+
+/** Checks decide what is good enough, unless the caller names who is to answer. */
+function isVerified({ request, requested }: RouteInput): boolean {
+  return requested === null && (request.verify?.length ?? 0) > 0;
 }
 
 /** Over replicas, within a tenth of the cheapest; where a budget runs low, over those that cost the same only. */
@@ -203,6 +225,9 @@ function notRequested({ deployments }: RoutingSnapshot, requested: readonly Depl
 function caveats({ request, snapshot }: RouteInput, first: Candidate | undefined): readonly string[] {
   if (!first) return [];
   const warnings: string[] = [];
+  if (first.emulatesTools) {
+    warnings.push(toolsAreEmulated(first.deployment.id));
+  }
   const quota = snapshot.freeQuota?.get(first.deployment.id);
   if (quota && !first.freeQuota) {
     const reset = isoTime(quota.resetsAt);

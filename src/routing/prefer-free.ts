@@ -23,8 +23,8 @@ export function preferFree(candidates: readonly Candidate[]): readonly Candidate
   return candidates.map((candidate) => places.get(groupOf(candidate))?.pop() ?? candidate);
 }
 
-function groupOf({ slot, deployment }: Candidate): string {
-  return `${slot}\n${deployment.model}`;
+function groupOf({ slot, deployment, emulatesTools }: Candidate): string {
+  return `${slot}\n${deployment.model}\n${emulatesTools === true}`;
 }
 
 function rank(candidate: Candidate | undefined): number {

@@ -14,6 +14,7 @@ const answer: CachedAnswer = {
   provider: 'openrouter',
   model: 'm',
   usage: NO_USAGE,
+  cost: null,
   simulated: false,
 };
 const request: CompletionRequest = {

@@ -17,7 +17,7 @@ async function scriptFile(shell: string): Promise<string> {
 
 const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['re', ['report']],
-  ['memory ', ['store', 'search', 'forget', 'export', 'import']],
+  ['memory ', ['store', 'search', 'forget', 'threads', 'export', 'import']],
   ['completion ', ['bash', 'zsh', 'fish']],
   ['ask --task data', ['data_extraction']],
   ['ask why --profile b', ['budget', 'balanced']],
@@ -59,7 +59,7 @@ describe.skipIf(!has('fish'))('completion for fish, really sourced', () => {
         .map((line) => line.split('\t')[0] ?? '')
         .filter(Boolean);
     expect(complete('ask --task data')).toEqual(['data_extraction']);
-    expect(complete('memory ')).toEqual(['export', 'forget', 'import', 'search', 'store']);
+    expect(complete('memory ')).toEqual(['export', 'forget', 'import', 'search', 'store', 'threads']);
   });
 });
 

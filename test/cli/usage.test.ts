@@ -50,7 +50,7 @@ describe('wrong usage exits 2 and names the nearest right way', () => {
     [['why', 'is', 'it'], 'There is no command "why".', 'For a question: farebox ask'],
     [['agent', 'x'], 'The command agent is not there yet.', 'What exists: ask, route'],
     [['swarm', 'x'], 'The command swarm is not there yet.', 'What exists: ask, route'],
-    [['memory'], 'memory needs a subcommand.', 'Choose one of: store, search, forget, export, import.'],
+    [['memory'], 'memory needs a subcommand.', 'Choose one of: store, search, forget, threads, export, import.'],
     [['memory', 'serch', 'x'], 'There is no command "memory serch".', 'Did you mean "search"?'],
     [['help', 'modles'], 'There is no command "modles".', 'Did you mean "models"?'],
     [['memory', 'list'], 'There is no command "memory list".', 'export, import. See farebox memory --help.'],

@@ -217,7 +217,7 @@ describe('the configuration', () => {
       baseUrl: 'https://proxy.test/v1',
       hint: 'set OPENAI_API_KEY',
     });
-    expect(provider('ollama')).toMatchObject({ enabled: true, baseUrl: 'http://localhost:11434/v1' });
+    expect(provider('ollama')).toMatchObject({ enabled: true, baseUrl: 'http://localhost:11434' });
     const broken = failure({ env: { GROQ_API_KEY: 'gsk canary' } }).message;
     expect(broken).toMatch(/GROQ_API_KEY holds characters/);
     expect(broken).not.toContain('canary');

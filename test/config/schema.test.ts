@@ -47,8 +47,13 @@ describe('the schema', () => {
     const models = { primary: { provider: 'groq', model: 'openai/gpt-oss-20b' } };
     expect(listed({ models })).toEqual([]);
     expect(
-      listed({ models, servers: { fs: { command: 'x' } }, optimization: { caching: { intelligentCaching: true } } }),
-    ).toEqual(['optimization.caching.intelligentCaching', 'servers']);
+      listed({
+        models,
+        servers: { fs: { command: 'x' } },
+        version: '1',
+        optimization: { batchRequests: { enabled: true } },
+      }),
+    ).toEqual(['version', 'servers']);
   });
 
   it('refuses a wrong type in every field of the shipped profiles, and names its path (CFG-01)', () => {

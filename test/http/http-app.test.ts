@@ -61,7 +61,7 @@ describe('the HTTP surface', () => {
     });
   });
 
-  it.each(['/', '/mcp', '/healthz', '/readyz', '/v1/models', '/nowhere'])(
+  it.each(['/', '/mcp', '/healthz', '/readyz', '/v1/embeddings', '/v1/models', '/nowhere'])(
     'refuses a foreign Host or Origin on %s (SEC-12)',
     async (path) => {
       expect(await forged(path, { host: 'evil.example' })).toBe(403);
@@ -76,7 +76,7 @@ describe('the HTTP surface', () => {
     expect([status, JSON.parse(text).error]).toEqual([
       404,
       {
-        message: 'There is nothing here. farebox serves: /, /mcp, /healthz, /readyz.',
+        message: 'There is nothing here. farebox serves: /, /mcp, /v1/embeddings, /healthz, /readyz.',
         type: 'not_found',
         code: 'not_found',
       },

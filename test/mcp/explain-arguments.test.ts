@@ -16,7 +16,7 @@ describe('wrong arguments are answered with what is right', () => {
     [{ prompt: 'x', max_cost_usd: '0.05' }, /"max_cost_usd": .*expected number/],
     [{ prompt: 'x', max_cost_usd: -1 }, /"max_cost_usd": /],
     [{ prompt: 5 }, /"prompt": .*expected string/],
-    [{ prompt: 'x', thread_id: 't' }, /There is no argument "thread_id"/],
+    [{ prompt: 'x', conversation: 't' }, /There is no argument "conversation"/],
     [[], /must be an object/],
   ])('%j', async (args, message) => {
     await expect(wrong(args)).rejects.toThrow(message);

@@ -114,7 +114,7 @@ describe('route_completion', () => {
 
     it.each([
       ['json not really', 'it is not valid JSON'],
-      ['json {"m": 1}', "it does not fit json_schema: data must have required property 'n'"],
+      ['json {"m": 1}', 'it does not fit json_schema: (root): the property "n" is missing.'],
     ])('reports %s as an error with what came (MCP-10)', async (prompt, why) => {
       const result = await ask({ prompt, json_schema: JSON_SCHEMA });
       expect(result.isError).toBe(true);

@@ -39,12 +39,28 @@ describe('describeCall', () => {
       cache: 'miss',
       attempts: [],
       reason: 'small-1 is the cheapest that suits a simple general task.',
+      verifications: [],
       warnings: [],
+      thread_id: null,
       simulated: false,
       duration_ms: 12,
       first_token_ms: 8,
       error: null,
     });
+  });
+
+  it('tells what optimisations did, where any did', () => {
+    const effect = { optimisation: 'hedging', tokensAvoided: -40, costAvoided: nano(0), ownCost: nano(6_000) } as const;
+    expect(describeCall({ ...outcome, effects: [effect] }).effects).toEqual([
+      {
+        optimisation: 'hedging',
+        tokens_avoided: -40,
+        cost_avoided_usd: 0,
+        cost_avoided_nano_usd: 0,
+        own_cost_usd: 0.000006,
+        own_cost_nano_usd: 6_000,
+      },
+    ]);
   });
 
   it('tells attempts and errors, and leaves unknown costs null', () => {

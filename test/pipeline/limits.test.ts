@@ -5,6 +5,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { startHoldingServer } from '../support/holding-server.ts';
+import { openTestDatabase } from '../support/open-test-database.ts';
 import { ask, openTestEngine } from '../support/open-test-engine.ts';
 import { readBooks } from '../support/read-books.ts';
 import { startTestSandbox } from '../support/start-sandbox.ts';
@@ -166,6 +167,16 @@ describe('a free quota (RTR-21)', () => {
     for (let i = 0; i < 1_000; i++) outcomes.push(await call());
     expect(outcomes.every(({ provider, cost }) => provider === 'openrouter' && cost.amount === 0)).toBe(true);
     expect(await call()).toMatchObject({ status: 'complete', provider: 'groq', cost: { amount: 200_000 } });
+    expect(engine.ledger.budgets().find(({ budget }) => budget.id === 'quota-buffer/month')?.spent).toBe(200_000);
+    // Also added up again from the rows, which do not have that tag.
+    const { windows, problems } = engine.books.verify();
+    expect([windows > 0, problems]).toEqual([true, []]);
+    const windowOf = "budget_id = 'quota-buffer/month'";
+    const { sqlite } = await openTestDatabase({ path: engine.config.databasePath });
+    sqlite.exec(`UPDATE budget_windows SET spent = spent - 1 WHERE ${windowOf}`);
+    expect(engine.books.verify().problems).toEqual([expect.stringContaining('quota-buffer/month has 199999')]);
+    // Opened anew, as after an import, it has what was paid.
+    sqlite.exec(`DELETE FROM budget_windows WHERE ${windowOf}`);
     expect(engine.ledger.budgets().find(({ budget }) => budget.id === 'quota-buffer/month')?.spent).toBe(200_000);
     clock.advance(DAY / 2);
     expect(await call()).toMatchObject({ status: 'complete', provider: 'openrouter', cost: { amount: 0 } });

@@ -126,7 +126,8 @@ describe('failures', () => {
     expect(outcome).toMatchObject({ status: 'failed', text: '', error: { code: 'all_candidates_failed' } });
     expect(outcome.error?.message).toContain('401');
     expect(upstream.requests()).toHaveLength(1);
-    expect([...engine.health().keys()]).toEqual(engine.catalogue.deployments.map(({ id }) => id));
+    const { deployments, embedders } = engine.catalogue;
+    expect([...engine.health().keys()]).toEqual([...deployments, ...embedders.deployments].map(({ id }) => id));
   });
 
   it('keeps the reason of a refusal and asks nobody else', async () => {

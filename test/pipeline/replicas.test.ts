@@ -120,7 +120,8 @@ describe('several keys of a provider', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(outcomes.map(() => 'complete'));
     expect([times('canary-key-one'), times('canary-key-two')]).toEqual([1, 10]);
     const resting = [...engine.health()];
-    expect(resting.length).toBe(engine.catalogue.deployments.length / 2);
+    const { deployments, embedders } = engine.catalogue;
+    expect(resting.length).toBe((deployments.length + embedders.deployments.length) / 2);
     expect(
       resting.every(([id, health]) => id.startsWith('openrouter#1/') && 'refused' in health && health.refused),
     ).toBe(true);

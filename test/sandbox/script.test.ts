@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FareboxError } from '../../src/domain/errors.ts';
 import { ProviderFailure } from '../../src/domain/failure.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { createOpenAiProvider } from '../../src/providers/openai-provider.ts';
 import type { ProviderCall } from '../../src/providers/provider.ts';
 import { parseScript, parseScriptText } from '../../src/sandbox/parse-script.ts';
 import type { Behaviour, Script } from '../../src/sandbox/script.ts';
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
+import { createOpenAiProvider } from '../support/openai-provider.ts';
 import { providerCall } from '../support/provider-call.ts';
 import { startTestSandbox } from '../support/start-sandbox.ts';
 

@@ -1,3 +1,5 @@
+import { resolveAlerts, resolveRestraint } from '../../src/config/resolve-alerts.ts';
+import type { OpenAlert } from '../../src/domain/alert.ts';
 import type { BudgetStatus } from '../../src/domain/budget.ts';
 import type { CompletionEvent, CompletionOutcome } from '../../src/domain/completion-outcome.ts';
 import { type CompletionRequest, textOf } from '../../src/domain/completion-request.ts';
@@ -6,6 +8,7 @@ import { FareboxError } from '../../src/domain/errors.ts';
 import type { CallId, MemoryId } from '../../src/domain/ids.ts';
 import { fromUsd, type NanoUsd, nano } from '../../src/domain/money.ts';
 import type { Plan } from '../../src/domain/plan.ts';
+import { NO_FIGURES } from '../../src/domain/rollout.ts';
 import type { MemoryRow } from '../../src/memory/memory.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
 import type { Report, ReportLine, ReportQuery } from '../../src/spend/reports.ts';
@@ -115,7 +118,21 @@ export interface FakeEngineOptions {
   readonly mode?: Engine['mode'];
   readonly budgets?: readonly BudgetStatus[];
   readonly ready?: () => void;
+  readonly alerts?: readonly OpenAlert[];
 }
+
+/** A ledger in which nothing was ever moved, and nothing can be. */
+const noRollouts: Engine['rollouts'] = {
+  running: () => null,
+  latest: () => null,
+  start: () => {
+    throw new Error('The fake engine moves nothing.');
+  },
+  step: () => false,
+  end: () => false,
+  add: () => {},
+  figures: () => ({ profile: NO_FIGURES, baseline: NO_FIGURES }),
+};
 
 /** An engine without providers and storage: small, but its memory, report and pipeline really do what they say. */
 export function createFakeEngine({
@@ -123,6 +140,7 @@ export function createFakeEngine({
   mode = 'live',
   budgets = [fakeBudget],
   ready = () => {},
+  alerts = [],
 }: FakeEngineOptions = {}): FakeEngine {
   const requests: CompletionRequest[] = [];
   const outcomes: CompletionOutcome[] = [];
@@ -164,12 +182,25 @@ export function createFakeEngine({
     health: () => new Map(),
     queues: () => ({ calls: [], deployments: [] }),
     ready,
+    rollouts: noRollouts,
+    alerts: {
+      open: () => alerts,
+      standing: () => alerts,
+      latest: (limit) => alerts.slice(0, limit).map((alert) => ({ ...alert, clearedAt: null })),
+      test: async () => [],
+      waiting: () => [],
+    },
     close: async () => {},
     catalogue: {
       deployments: [fakeDeployment],
+      embedders: { deployments: [], resolve: () => [] },
       unavailable: [{ provider: 'groq', model: 'llama', reason: 'set GROQ_API_KEY' }],
       resolve: () => [fakeDeployment],
       baseline: (model) => ({ model, price: model === 'claude-x' ? fakeDeployment.price : null }),
+    },
+    embeddings: {
+      embed: () => Promise.reject(new Error('this fake engine has no embeddings')),
+      close: async () => {},
     },
     pipeline: {
       run,
@@ -193,9 +224,11 @@ export function createFakeEngine({
       verify: () => ({ calls: 0, attempts: 0, prices: 0, hours: 0, days: 0, windows: 0, problems: [] }),
       export: () => [],
       import: () => ({ added: 0, skipped: 0 }),
+      reprice: () => [],
       maintain: () => ({ calls: 0, decisions: 0, more: false }),
       compact: () => {},
     },
+    prices: { see: () => {}, periods: () => [] },
     reports: {
       report: async (query) => {
         reportQueries.push(query);
@@ -203,6 +236,17 @@ export function createFakeEngine({
       },
     },
     memory: createFakeMemory(),
+    threads: {
+      read: () => null,
+      bind: () => ({ seq: 1, private: false, region: null, turns: [] }),
+      append: () => 'kept',
+      forget: () => false,
+      list: () => [],
+      readSummary: () => null,
+      keepSummary: () => {},
+      sweep: () => 0,
+    },
+    adequacy: { rows: () => [] },
     config: {
       home: '/home/someone/.farebox',
       databasePath: '/home/someone/.farebox/farebox.db',
@@ -214,18 +258,26 @@ export function createFakeEngine({
       aliases: {},
       budgets: [],
       policy: {
+        threads: { maxAgeDays: 30, maxBytes: 256 * 1024 * 1024 },
         unknownModels: 'auto',
         deadlineMs: 600_000,
         unpricedCallCeiling: null,
         timeZone: 'UTC',
         retention: { rows: null, decisions: null },
         storeBodies: false,
+        embeddingModel: null,
         baselineModel: 'claude-x',
         sandbox: 'auto',
         discoverOllama: false,
         allowInsecureHttp: false,
         promptCacheAffinity: true,
+        ...resolveRestraint({}),
+        alerts: resolveAlerts({}),
+        hedge: null,
+        verify: { maxAttempts: 4 },
+        toolEmulation: 'auto',
       },
+      checks: new Map(),
       logLevel: 'warn',
       provenance: [
         { path: 'providers.acme.apiKey', value: 'canary-secret-value', source: 'environment', origin: 'ACME_API_KEY' },
@@ -300,12 +352,15 @@ function fakeReport(query: ReportQuery, budgets: readonly BudgetStatus[]): Repor
       baselineModel: query.baseline?.model ?? 'claude-x',
       saved: nano(212_400) as NanoUsd,
       overhead: nano(0),
+      fixed: nano(0),
       share: 0.957,
       comparedCalls: 2,
       notComparedCalls: 0,
       method: 'Same tokens at the price of the baseline; an estimate.',
     },
     overhead: { calls: 0, cost: nano(0), purposes: [] },
+    fixed: { amount: nano(0), lines: [] },
+    usageFaults: [],
     daily: [{ day: '2026-11-20', calls: 2, cost: nano(9_600) }],
     trend: null,
     budgets,

@@ -53,8 +53,17 @@ export function makeProfile(
     models: specs,
     routing: { ...NO_ROUTES, ...routing },
     costTracking: { enabled: true, monthlyBudget: fromUsd(200), warning: 0.75, critical: 0.9 },
-    caching: { enabled: true, ttlSeconds: 3600, maxSize: 1000, cacheByTaskType: false, cacheByModel: false },
+    caching: {
+      ...{ enabled: true, ttlSeconds: 3600, maxSize: 1000, cacheByTaskType: false, cacheByModel: false },
+      intelligentCaching: false,
+    },
+    promptOptimization: {
+      ...{ enabled: true, minimizeTokens: false, useShortPrompts: false },
+      ...{ contextCompression: false, semanticCompression: false },
+    },
+    batchRequests: null,
     maxConcurrency: null,
+    responseCompression: null,
     ...resolveAvailability({}),
     environment: 'production',
     dataResidency: { enabled: false, regions: [], preferredModel: null },

@@ -45,6 +45,7 @@ export function cliDeps(argv: readonly string[], overrides: Partial<CliDeps> = {
     openEngine: async () => engine,
     loadConfig: async () => engine.config,
     listModels: refuse('listModels'),
+    listPrices: refuse('listPrices'),
     serveMcp: refuse('serveMcp'),
     serveHttp: refuse('serveHttp'),
     startSandbox: refuse('startSandbox'),

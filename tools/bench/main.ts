@@ -8,7 +8,9 @@ const BENCHMARKS: Readonly<Record<string, (root: string) => Promise<Section>>> =
   route: async (root) => (await import('./route.ts')).benchRoute(root),
   ledger: async () => (await import('./ledger.ts')).benchLedger(),
   pipeline: async (root) => (await import('./pipeline.ts')).benchPipeline(root),
+  dialects: async () => (await import('./dialects.ts')).benchDialects(),
   passthrough: async (root) => (await import('./passthrough.ts')).benchPassthrough(root),
+  checks: async () => (await import('./checks.ts')).benchChecks(),
   startup: async (root) => (await import('./startup.ts')).benchStartup(root),
 };
 

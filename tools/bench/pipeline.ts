@@ -8,20 +8,26 @@ import { loadModelFiles } from '../../src/config/load-model-files.ts';
 import { normalizeUsage } from '../../src/domain/usage.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+import { createAlertSystem } from '../../src/pipeline/create-alerts.ts';
 import { createHealthRegistry } from '../../src/pipeline/health-registry.ts';
+import { createJudges } from '../../src/pipeline/judge.ts';
 import { createLoadBook } from '../../src/pipeline/load-book.ts';
 import { createPipeline } from '../../src/pipeline/pipeline.ts';
 import { createPlanner } from '../../src/pipeline/planner.ts';
+import { createPrepare } from '../../src/pipeline/prepare-request.ts';
 import { createQuotaKeeper } from '../../src/pipeline/quota-keeper.ts';
 import { createRateLimiter } from '../../src/pipeline/rate-limiter.ts';
+import { createRolloutKeeper } from '../../src/pipeline/rollout-keeper.ts';
 import { createWarmCaches } from '../../src/pipeline/warm-caches.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createRuleClassifier } from '../../src/routing/rule-classifier.ts';
 import { createSqliteQuotaBook } from '../../src/spend/quota-book.ts';
 import { createSqliteRecentAttempts } from '../../src/spend/recent-attempts.ts';
+import { createSqliteRolloutBook } from '../../src/spend/rollout-book.ts';
 import { createSqliteLedger } from '../../src/spend/sqlite-ledger.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
+import { createTokenCounter } from '../../src/tokens/token-counter.ts';
 import { benchRequest } from './bench-engine.ts';
 import { distribution, type Section, us } from './measure.ts';
 
@@ -52,6 +58,11 @@ export async function benchPipeline(root: string): Promise<Section> {
   const classifier = createRuleClassifier();
   const load = createLoadBook(clock);
   const warmCaches = createWarmCaches(clock, catalogue.deployments);
+  const rollouts = createRolloutKeeper(createSqliteRolloutBook(database, clock), clock, silentLog);
+  const alerts = createAlertSystem({
+    ...{ config, database, ledger, catalogue, quotas, clock, random: systemRandom, log: silentLog },
+    ...{ feed: null, simulated: false, longRunning: true, version: 'bench' },
+  });
   const planner = createPlanner({
     config,
     catalogue,
@@ -61,13 +72,17 @@ export async function benchPipeline(root: string): Promise<Section> {
     load,
     rates,
     quotas,
+    adequacy: { forTask: () => new Map() },
     clock,
     random: systemRandom,
     warmCaches,
+    rollouts,
+    gate: alerts.gate,
   });
   const pipeline = createPipeline({
     config,
-    planner,
+    prepare: createPrepare({ planner, deployments: catalogue.deployments, summarise: async () => null }),
+    judges: createJudges(config.checks, clock),
     classifier: classifier.name,
     ledger,
     cacheOf: () => null,
@@ -75,7 +90,11 @@ export async function benchPipeline(root: string): Promise<Section> {
     provider: () => instantProvider,
     admit: rates.admit,
     quotas,
-    observers: [health, rates, quotas, load, warmCaches],
+    rollouts,
+    budgetCrossed: alerts.crossed,
+    hedgeAfter: () => null,
+    tokens: createTokenCounter(),
+    observers: [health, rates, quotas, load, warmCaches, ...alerts.observers],
     clock,
     random: systemRandom,
     log: silentLog,
@@ -93,6 +112,7 @@ export async function benchPipeline(root: string): Promise<Section> {
       ],
     };
   } finally {
+    await alerts.close();
     database.close();
     rmSync(home, { recursive: true, force: true });
   }

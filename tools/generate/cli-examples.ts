@@ -12,6 +12,9 @@ farebox ask --max-cost 0.01 --max-tokens 400 --json "name three uses of a trie"
 echo '{"type":"object","properties":{"total":{"type":"number"}},"required":["total"]}' > total.json
 farebox ask --schema total.json "the total of this invoice" < invoice.txt
 
+# A cheap model first, a stronger one where the answer does not pass.
+farebox ask --verify 'not-contains:as an AI' --verify 'regex:\\w' "one line about otters"
+
 # A cap that no model fits: refused, and nothing is sent.
 farebox ask --max-cost 0.000001 --model anthropic/claude-sonnet-5 "hello"   # exit 3`,
   route: `
@@ -22,10 +25,15 @@ farebox route --private "summarize this contract"`,
 farebox report
 farebox report --by task --period 7d
 farebox report --since 2026-01-01 --by day --csv
+farebox report --by optimisation
 farebox report --baseline gpt-5 --json
 farebox report --period all --html report.html`,
   budget: `
 farebox budget`,
+  alerts: `
+farebox alerts
+farebox alerts --past --json
+farebox alerts --test`,
   calc: `
 farebox calc
 farebox calc medium_50M_10M
@@ -50,7 +58,20 @@ farebox migrate step`,
 farebox migrate stop`,
   models: `
 farebox models
-farebox models --all --json`,
+farebox models --all --json
+farebox models --by-value
+farebox models --adequacy`,
+  'prices list': `
+farebox prices
+farebox prices list --json`,
+  'prices compare': `
+farebox prices compare --json`,
+  'prices history': `
+farebox prices history
+farebox prices history deepseek/deepseek-chat --json`,
+  'prices reprice': `
+farebox prices reprice --period 30d
+farebox prices reprice --with list --json`,
   'memory store': `
 farebox memory store "The parser is generated: edit grammar.peg, never parser.ts." --kind decision --tags parser
 farebox memory store "Deploys happen on Tuesdays." --key deploy-day --namespace my-project
@@ -62,6 +83,12 @@ farebox memory search deploy --as-of 2026-01-01 --json`,
   'memory forget': `
 farebox memory forget --key deploy-day --namespace my-project
 farebox memory forget --namespace my-project --hard`,
+  'memory threads': `
+farebox ask --thread parser "we call the new parser wren"
+farebox ask --thread parser "what do we call it?"
+farebox memory threads
+farebox memory threads --json
+farebox memory forget --thread parser`,
   'memory export': `
 farebox memory export > memories.jsonl`,
   'memory import': `

@@ -1,3 +1,4 @@
+import { BUILTIN_COMMANDS } from '../../src/config/builtin-commands.ts';
 import { BUILTIN_PROVIDERS } from '../../src/config/builtin-providers.ts';
 import { providerVariable } from '../../src/config/environment-layers.ts';
 import { loadModelFiles } from '../../src/config/load-model-files.ts';
@@ -15,15 +16,24 @@ farebox's own judgement from 0 to 100: it orders models for routing and is no be
 /** `docs/models.md`: built-in providers and the shipped catalogue. */
 export function modelsPaper(configsDir: string): string {
   const models = loadModelFiles(configsDir);
-  const providers = Object.keys(BUILTIN_PROVIDERS);
+  const providers = [...Object.keys(BUILTIN_PROVIDERS), ...Object.keys(BUILTIN_COMMANDS)];
   return paper('Providers and models', INTRO, [
-    `## Providers\n\nAll speak the OpenAI dialect.\n\n${table(
-      ['provider', 'base URL', 'enabled by', 'first token within'],
-      Object.entries(BUILTIN_PROVIDERS).map(([name, { baseUrl, needsKey, timeouts }]) => [
+    `## Providers\n\nWhat each dialect carries is in [dialects.md](dialects.md).\n\n${table(
+      ['provider', 'dialect', 'base URL', 'enabled by', 'first token within'],
+      Object.entries(BUILTIN_PROVIDERS).map(([name, { kind, baseUrl, needsKey, timeouts }]) => [
         code(name),
+        code(kind),
         code(baseUrl),
         needsKey ? code(providerVariable(name, 'API_KEY')) : 'running on this machine',
         `${timeouts.firstToken / 1000} s`,
+      ]),
+    )}`,
+    `Command-line agents, which are off until they are enabled by name ([command-line-models.md](command-line-models.md)):\n\n${table(
+      ['provider', 'runs', 'context assumed'],
+      Object.entries(BUILTIN_COMMANDS).map(([name, { command, capabilities }]) => [
+        code(name),
+        code(command.join(' ')),
+        capabilities.contextWindow?.toLocaleString('en-US') ?? '',
       ]),
     )}`,
     ...providers.map((provider) =>

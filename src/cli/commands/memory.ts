@@ -11,6 +11,7 @@ import { collect, oneOf, readNamedFile, wholeNumber } from '../option-values.ts'
 import { parseMemoryLine } from '../parse-memory-line.ts';
 import { plainLine } from '../plain-text.ts';
 import { readPrompt } from '../read-prompt.ts';
+import { addThreadsCommand, forgetThread } from './memory-threads.ts';
 
 /** As in the MCP tools: where memories go, and are looked up by key, when no namespace is named. */
 const DEFAULT_NAMESPACE = 'default';
@@ -39,6 +40,8 @@ interface ForgetOptions {
   readonly key?: string;
   readonly namespace?: string;
   readonly hard?: boolean;
+  readonly thread?: string;
+  readonly project?: string;
 }
 
 export function addMemoryCommand(program: Command, run: RunCommand): void {
@@ -55,7 +58,10 @@ export function addMemoryCommand(program: Command, run: RunCommand): void {
     .option('--key <key>', `the memory under this key (in ${DEFAULT_NAMESPACE}, or the namespace named)`)
     .option('--namespace <name>', 'without ids and --key: everything in it')
     .option('--hard', 'erase with all history, instead of hiding')
+    .option('--thread <id>', 'a conversation (`ask --thread`): always erased')
+    .option('--project <name>', 'with --thread: whose; the checkout that you stand in where not given')
     .action((ids: string[], options: ForgetOptions) => run((context) => forget(context, ids, options)));
+  addThreadsCommand(memory, run);
   memory
     .command('export')
     .description('print live memories as JSON lines, oldest first (with --json: one list)')
@@ -149,7 +155,8 @@ async function search(context: CliContext, words: readonly string[], options: Se
 }
 
 async function forget(context: CliContext, ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
-  const { key, hard = false } = options;
+  const { key, hard = false, thread } = options;
+  if (thread !== undefined) return forgetThread(context, { ...options, thread }, ids);
   const namespace = options.namespace ?? (key === undefined ? undefined : DEFAULT_NAMESPACE);
   const target = {
     ...(key === undefined ? {} : { key }),

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
-import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
-import { isFree, type Price } from '../../domain/price.ts';
+import { formatUsd, NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
+import { type FixedCost, isFree, type Price } from '../../domain/price.ts';
 import type { Engine } from '../../pipeline/engine.ts';
 import { describeOffered, foldKeys, type OfferedModel } from '../../pipeline/fold-keys.ts';
+import { printAdequacy } from '../adequacy-table.ts';
 import { type CliContext, printJson, type RunCommand, withEngine } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { contextSize, money, plural } from '../format.ts';
@@ -11,9 +12,12 @@ import { plainLine } from '../plain-text.ts';
 import type { Printer } from '../printer.ts';
 import { printSandboxWarning } from '../sandbox-warning.ts';
 import { renderTable } from '../table.ts';
+import { printValues } from '../value-table.ts';
 
 interface ModelsOptions {
   readonly all?: boolean;
+  readonly byValue?: boolean;
+  readonly adequacy?: boolean;
 }
 
 export function addModelsCommand(program: Command, run: RunCommand): void {
@@ -21,11 +25,16 @@ export function addModelsCommand(program: Command, run: RunCommand): void {
     .command('models')
     .description('the catalogue: price, context, capabilities, health')
     .option('--all', 'also the models that no enabled provider serves')
+    .option('--by-value', 'by what a point of quality costs, the cheapest first')
+    .option('--adequacy', 'how often the answers of each model passed checks (--verify), by kind of task')
     .action((options: ModelsOptions) => run((context) => models(context, options)));
 }
 
-async function models(context: CliContext, { all = false }: ModelsOptions): Promise<ExitCode> {
+async function models(context: CliContext, options: ModelsOptions): Promise<ExitCode> {
+  const { all = false, adequacy = false, byValue = false } = options;
   return withEngine(context, async (engine) => {
+    if (byValue) return printValues(context, engine);
+    if (adequacy) return printAdequacy(context, engine);
     if (context.json) await printJson(context, describeModels(engine, all));
     else {
       await printSandboxWarning(context, engine);
@@ -38,6 +47,7 @@ async function models(context: CliContext, { all = false }: ModelsOptions): Prom
 function describeModels(engine: Engine, all: boolean) {
   return {
     models: foldKeys(engine.catalogue.deployments, engine.health()).map(describeOffered),
+    embedding_models: foldKeys(engine.catalogue.embedders.deployments, engine.health()).map(describeOffered),
     unavailable: all ? engine.catalogue.unavailable : [],
     unavailable_count: engine.catalogue.unavailable.length,
   };
@@ -46,7 +56,8 @@ function describeModels(engine: Engine, all: boolean) {
 async function printModels(stdout: Printer, { catalogue, health, mode }: Engine, all: boolean): Promise<void> {
   if (catalogue.deployments.length === 0) await stdout.line('No enabled provider offers a model.');
   else {
-    const rows = foldKeys(catalogue.deployments, health()).map((offered) => row(offered, mode, stdout));
+    const known = [...catalogue.deployments, ...catalogue.embedders.deployments];
+    const rows = foldKeys(known, health()).map((offered) => row(offered, mode, stdout));
     await stdout.line(
       renderTable(
         [
@@ -63,8 +74,9 @@ async function printModels(stdout: Printer, { catalogue, health, mode }: Engine,
       ),
     );
   }
+  const embeds = catalogue.embedders.deployments.length > 0 ? ', E make vectors of texts and nothing else' : '';
   await stdout.line(
-    stdout.colours.dim('\ncan: T use tools, J answer in JSON, V see images · prices per million tokens'),
+    stdout.colours.dim(`\ncan: T use tools, J answer in JSON, V see images${embeds} · prices per million tokens`),
   );
   if (catalogue.unavailable.length > 0)
     await stdout.line(all ? unavailableTable(catalogue, stdout) : summary(catalogue));
@@ -73,11 +85,9 @@ async function printModels(stdout: Printer, { catalogue, health, mode }: Engine,
 function row(offered: OfferedModel, mode: Engine['mode'], { colours }: Printer): readonly string[] {
   const { deployment } = offered;
   const { capabilities, price, quality } = deployment;
-  const can = [
-    capabilities.toolCalling ? 'T' : '·',
-    capabilities.jsonMode ? 'J' : '·',
-    capabilities.multimodal ? 'V' : '·',
-  ];
+  const can = capabilities.embeddings
+    ? ['E']
+    : [capabilities.toolCalling ? 'T' : '·', capabilities.jsonMode ? 'J' : '·', capabilities.multimodal ? 'V' : '·'];
   return [
     plainLine(deployment.id),
     rate(price, price?.rates.input),
@@ -91,9 +101,15 @@ function row(offered: OfferedModel, mode: Engine['mode'], { colours }: Printer):
 
 function rate(price: Price | null, nanoPerMillion: number | undefined): string {
   if (price === null || nanoPerMillion === undefined) return 'unknown';
+  if (price.fixed) return fixedRate(price.fixed);
   if (isFree(price)) return 'free';
   const amount = nanoPerMillion as NanoUsd;
   return amount % (NANO_PER_USD / 100) === 0 ? (amount / NANO_PER_USD).toFixed(2) : money(amount).slice(1);
+}
+
+/** Told in both columns, as neither direction has a price of its own. */
+function fixedRate(fixed: FixedCost): string {
+  return fixed.kind === 'flat' ? `${formatUsd(fixed.monthly)}/month` : `${formatUsd(fixed.hourly)}/h`;
 }
 
 /** Where the sandbox answers, all models are simulated, which stands above the table. */

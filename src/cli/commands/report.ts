@@ -12,6 +12,7 @@ import {
 } from '../../spend/reports.ts';
 import { budgetTroubles, renderBudgets } from '../budget-table.ts';
 import { type CliContext, printJson, type RunCommand, withEngine } from '../context.ts';
+import { EFFECTS_METHOD, renderEffects } from '../effect-table.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { minute } from '../format.ts';
 import { oneOf } from '../option-values.ts';
@@ -98,10 +99,12 @@ async function printReport({ stdout, stderr }: CliContext, found: Report): Promi
   const { bold, dim, yellow } = stdout.colours;
   const since = found.since.startsWith('1970') ? 'the beginning' : minute(found.since);
   const kind = found.simulated ? ' (sandbox: not real money)' : '';
-  await stdout.line(`${bold(`Cost by ${found.groupBy}`)}, ${since} to ${minute(found.until)} UTC${yellow(kind)}\n`);
+  await stdout.line(
+    `${bold(found.effects ? 'What optimisations did' : `Cost by ${found.groupBy}`)}, ${since} to ${minute(found.until)} UTC${yellow(kind)}\n`,
+  );
   if (found.totals.calls === 0) await stdout.line('Nothing was booked in this period.');
   else {
-    await stdout.line(renderReport(found, stdout));
+    await printGroups(stdout, found);
     await stdout.line(`\n${bold(savingsSentence(found))}`);
     for (const line of wrapWords(found.savings.method, stdout.width)) await stdout.line(dim(line));
     const more = reportDetails(found, stdout.width);
@@ -111,4 +114,14 @@ async function printReport({ stdout, stderr }: CliContext, found: Report): Promi
   if (found.budgets.length > 0 && !found.simulated) await stdout.line(`\n${renderBudgets(found.budgets, stdout)}`);
   const notes = [...reportCaveats(found), ...(found.simulated ? [] : budgetTroubles(found.budgets))];
   for (const note of notes) await stderr.line(`${stderr.colours.yellow('note')} ${note}`);
+}
+
+async function printGroups(stdout: CliContext['stdout'], found: Report): Promise<void> {
+  const { effects } = found;
+  if (!effects) await stdout.line(renderReport(found, stdout));
+  else if (effects.length === 0) await stdout.line('No optimisation did anything for these calls.');
+  else {
+    await stdout.line(`${renderEffects(effects, stdout)}\n`);
+    for (const line of wrapWords(EFFECTS_METHOD, stdout.width)) await stdout.line(stdout.colours.dim(line));
+  }
 }

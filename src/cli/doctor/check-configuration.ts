@@ -1,4 +1,5 @@
-import type { Config } from '../../config/config.ts';
+import { existsSync } from 'node:fs';
+import type { CheckCommand, Config } from '../../config/config.ts';
 import type { FareboxError } from '../../domain/errors.ts';
 import { type Finding, failed, ok, warn } from './finding.ts';
 
@@ -10,7 +11,15 @@ export function checkConfiguration(config: Config): readonly Finding[] {
     ...config.warnings.map((warning) =>
       warn('configuration', warning, 'Mend what it names, or leave it if it is meant.'),
     ),
+    ...[...config.checks].map(([name, check]) => checkCommand(name, check)),
   ];
+}
+
+/** A declared check is as good as its program can be found; it is not run. */
+function checkCommand(name: string, { argv, cwd, timeoutMs }: CheckCommand): Finding {
+  const what = `check ${name}: ${argv.join(' ')}, in ${cwd}, at most ${timeoutMs / 1000} s`;
+  if (existsSync(cwd)) return ok('configuration', what);
+  return warn('configuration', `${what}: this folder does not exist.`, `Mend checks.${name}.cwd.`);
 }
 
 export function brokenConfiguration(error: FareboxError): Finding {

@@ -15,6 +15,7 @@ export function checkEngine(engine: Engine): readonly Finding[] {
     ...checkPrices(engine),
     ...checkHealth(engine),
     ...checkBudgets(engine),
+    ...checkAlerts(engine),
   ];
 }
 
@@ -37,7 +38,7 @@ function checkPrices(engine: Engine): readonly Finding[] {
   const deployments = offeredBy(engine);
   const unknown = deployments.filter((deployment) => deployment.price === null);
   const free = deployments.filter(
-    ({ price, local, simulated }) => price !== null && !local && !simulated && isFree(price),
+    ({ price, local, simulated }) => price !== null && !local && !simulated && !price.fixed && isFree(price),
   );
   const known = deployments.length - unknown.length;
   return [
@@ -92,6 +93,37 @@ function checkBudgets({ ledger }: Engine): readonly Finding[] {
   if (statuses.length > 0) return [ok('budgets', `${plural(statuses.length, 'budget')}, all within limits`)];
   return [
     warn('budgets', 'No budget limits what is spent.', 'Set MAX_MONTHLY_BUDGET, or "budgets" in the configuration.'),
+  ];
+}
+
+/** Those of budgets are told above; and what webhooks cannot be told. */
+function checkAlerts({ alerts, config }: Engine): readonly Finding[] {
+  const remedy = 'See farebox alerts.';
+  const unsigned = config.policy.alerts.webhooks.filter(({ secret }) => secret === null).length;
+  return [
+    ...alerts
+      .standing()
+      .filter(({ kind }) => kind !== 'budget')
+      .map(({ message }) => warn('alerts', message, remedy)),
+    ...alerts
+      .waiting()
+      .filter(({ waiting }) => waiting > 0)
+      .map(({ host, waiting }) =>
+        warn(
+          'alerts',
+          `${plural(waiting, 'alert')} could not be delivered to the webhook at ${host} yet.`,
+          'Try it with farebox alerts --test.',
+        ),
+      ),
+    ...(unsigned > 0
+      ? [
+          warn(
+            'alerts',
+            `${plural(unsigned, 'webhook')} without a secret: its receiver cannot tell who sends.`,
+            'Set policy.alerts.webhooks[].secret where the receiver can check it.',
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -37,6 +37,8 @@ export function checkKeys({ providers, policy }: Config): readonly Finding[] {
 
 function accessOf(provider: ProviderConfig): string {
   if (provider.kind === 'sandbox') return 'simulated upstreams';
+  if (provider.command)
+    return `runs ${provider.command.argv.join(' ')}, at most ${plural(provider.command.maxProcesses, 'process', 'processes')}`;
   const keys = provider.apiKeys?.length ?? 0;
   if (keys > 1) return `has ${keys} keys, ${provider.baseUrl}`;
   return provider.apiKey === null ? `needs no key, ${provider.baseUrl}` : `has a key, ${provider.baseUrl}`;
@@ -71,7 +73,9 @@ export async function checkOnline(
   deployments: readonly Deployment[],
   listModels: ListModels,
 ): Promise<readonly Finding[]> {
-  const enabled = config.providers.filter((provider) => provider.enabled && provider.kind !== 'sandbox');
+  const enabled = config.providers.filter(
+    (provider) => provider.enabled && provider.kind !== 'sandbox' && provider.kind !== 'command-line',
+  );
   const findings = await Promise.all(
     enabled.flatMap(oneByKey).map(async ({ provider, label }) => {
       try {

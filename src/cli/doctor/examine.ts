@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Engine } from '../../pipeline/engine.ts';
 import { type CliContext, engineOptions } from '../context.ts';
 import { toFareboxError } from '../print-error.ts';
+import { checkCommands } from './check-commands.ts';
 import { brokenConfiguration, checkConfiguration } from './check-configuration.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkEngine, checkListPrices } from './check-engine.ts';
@@ -34,7 +35,8 @@ export async function examine(context: CliContext, online: boolean): Promise<Exa
   // The engine knows which Ollama it found running.
   const found = engine?.config ?? config;
   try {
-    findings.push(...checkKeys(found), ...(await checkOllama(found, deps.listModels)));
+    findings.push(...checkKeys(found), ...(await checkCommands(found)));
+    findings.push(...(await checkOllama(found, deps.listModels)));
     if (engine) findings.push(...checkEngine(engine), ...(await checkListPrices(engine, deps.clock.now())));
     if (online) findings.push(...(await checkOnline(found, engine?.catalogue.deployments ?? [], deps.listModels)));
   } finally {

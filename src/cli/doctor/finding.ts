@@ -1,7 +1,7 @@
 /** One result of a check. What is not ok says how to mend it. */
 export interface Finding {
   readonly level: 'ok' | 'warn' | 'error';
-  readonly area: 'system' | 'configuration' | 'providers' | 'database' | 'models' | 'budgets';
+  readonly area: 'system' | 'configuration' | 'providers' | 'database' | 'models' | 'budgets' | 'alerts';
   readonly message: string;
   readonly remedy: string | null;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { budgetsSchema } from './budgets.ts';
+import { checksSchema } from './checks.ts';
 import { complianceSchema } from './compliance.ts';
 import { deploymentSchema } from './deployment.ts';
 import { optional, text } from './fields.ts';
@@ -35,6 +36,7 @@ export const configFileSchema = z.strictObject({
   aliases: z.record(z.string(), text).optional().describe('Name → model, provider/model, profile or auto.'),
   budgets: budgetsSchema.optional(),
   policy: policySchema.optional(),
+  checks: checksSchema.optional().describe('Commands that answers may be checked by, by name.'),
   roles: rolesSchema.optional(),
   servers: serversSchema.optional().describe('Downstream MCP servers.'),
 });

@@ -1,17 +1,100 @@
 import * as z from 'zod';
-import { isTimeZone } from '../../lib/day-span.ts';
+import { isTimeZone } from '../../lib/zoned-calendar.ts';
 import { dollars, name, optional, positive, text } from './fields.ts';
 
-const pricing = z.strictObject({
-  input: dollars.describe('US dollars per million input tokens.'),
-  output: dollars.describe('US dollars per million output tokens.'),
+const inputRate = dollars.describe('US dollars per million input tokens.');
+const outputRate = dollars.describe('US dollars per million output tokens.');
+const cacheRates = {
   cacheRead: optional.dollars.describe('Per million input tokens read from the provider’s prompt cache.'),
   cacheWrite5m: optional.dollars.describe('Per million input tokens written to the cache for 5 minutes.'),
   cacheWrite1h: optional.dollars.describe('Per million input tokens written to the cache for an hour.'),
-  perRequest: optional.dollars.describe('US dollars per request, beside the tokens.'),
-  asOf: z.iso.date().optional().describe('The day as of which the prices were true, YYYY-MM-DD.'),
-  unit: z.literal('per_million_tokens').optional().describe('The only unit.'),
+};
+
+const tier = z.strictObject({
+  fromInputTokens: positive.describe('The smallest prompt to which these rates apply.'),
+  input: inputRate,
+  output: outputRate,
+  ...cacheRates,
 });
+
+const pricing = z
+  .strictObject({
+    input: inputRate.optional(),
+    output: outputRate.optional(),
+    ...cacheRates,
+    tiers: z
+      .array(tier)
+      .optional()
+      .describe(
+        'Other rates for longer prompts. A tier replaces all rates; one that it leaves out is charged as input.',
+      ),
+    perRequest: optional.dollars.describe('US dollars per request, beside the tokens.'),
+    flatMonthlyUsd: optional.dollars.describe(
+      'US dollars a calendar month, however much is used. A call then costs what the other prices say, else nothing.',
+    ),
+    gpuHourUsd: optional.dollars.describe(
+      'US dollars for each hour that the machine runs: while it answers, and then until it has been idle for idleTimeoutS.',
+    ),
+    idleTimeoutS: z
+      .number()
+      .min(0)
+      .max(86_400)
+      .optional()
+      .describe('Seconds after which an idle machine of gpuHourUsd is let go. Default 300.'),
+    account: optional.text.describe(
+      'What the fee or the machine is called: models of the same account share it. Default: this model has its own.',
+    ),
+    asOf: z.iso.date().optional().describe('The day as of which the prices were true, YYYY-MM-DD.'),
+    unit: z.literal('per_million_tokens').optional().describe('The only unit of token prices.'),
+  })
+  .superRefine((price, { addIssue }) => {
+    for (const { field, message } of pricingFaults(price)) {
+      addIssue({ code: 'custom', message, path: field === null ? [] : [field] });
+    }
+  });
+
+interface WrittenPricing extends z.infer<z.ZodObject<typeof cacheRates>> {
+  readonly input?: number | undefined;
+  readonly output?: number | undefined;
+  readonly tiers?: readonly { readonly fromInputTokens: number }[] | undefined;
+  readonly perRequest?: number | undefined;
+  readonly flatMonthlyUsd?: number | undefined;
+  readonly gpuHourUsd?: number | undefined;
+  readonly idleTimeoutS?: number | undefined;
+  readonly account?: string | undefined;
+}
+
+interface PricingFault {
+  /** null: the price as a whole. */
+  readonly field: keyof WrittenPricing | null;
+  /** What was expected there. */
+  readonly message: string;
+}
+
+/** What no shape of single fields can say: which of them belong together. */
+function pricingFaults(price: WrittenPricing): readonly PricingFault[] {
+  const { input, output, tiers = [], flatMonthlyUsd, gpuHourUsd } = price;
+  const byToken = input !== undefined && output !== undefined;
+  const fixed = flatMonthlyUsd !== undefined || gpuHourUsd !== undefined;
+  const faults: PricingFault[] = [];
+  const add = (isWrong: boolean, field: PricingFault['field'], message: string) => {
+    if (isWrong) faults.push({ field, message });
+  };
+  const lone = (input === undefined) !== (output === undefined);
+  add(lone, input === undefined ? 'input' : 'output', `a number beside ${input === undefined ? 'output' : 'input'}`);
+  const nothing = !byToken && !lone && price.perRequest === undefined && !fixed;
+  add(nothing, null, 'input and output, perRequest, flatMonthlyUsd or gpuHourUsd');
+  for (const field of ['cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'tiers'] as const) {
+    add(price[field] !== undefined && !byToken && !lone, field, 'input and output beside it');
+  }
+  const rises = tiers.every(({ fromInputTokens }, i) => fromInputTokens > (tiers[i - 1]?.fromInputTokens ?? 0));
+  add(!rises, 'tiers', 'tiers whose fromInputTokens rises');
+  const both = flatMonthlyUsd !== undefined && gpuHourUsd !== undefined;
+  add(both, 'gpuHourUsd', 'no flatMonthlyUsd beside it');
+  add(price.idleTimeoutS !== undefined && gpuHourUsd === undefined, 'idleTimeoutS', 'gpuHourUsd beside it');
+  add(price.account !== undefined && !fixed, 'account', 'flatMonthlyUsd or gpuHourUsd beside it');
+  return faults;
+}
 
 export const capabilitiesSchema = z.strictObject({
   toolCalling: optional.flag.describe('Calls tools.'),
@@ -20,8 +103,14 @@ export const capabilitiesSchema = z.strictObject({
   contextWindow: optional.positive.describe('Tokens of input and output together.'),
   maxOutputTokens: optional.positive.describe('The most tokens in one answer.'),
   multimodal: optional.flag.describe('Reads images.'),
+  toolEmulation: optional.flag.describe(
+    'Where it calls no tools: may have them described in its prompt, and its calls read from its words. Default true.',
+  ),
   assistantPrefix: optional.flag.describe(
     'Continues a last message of the assistant, so that it may finish what another model began.',
+  ),
+  embeddings: optional.flag.describe(
+    'Makes vectors of texts, for POST /v1/embeddings, and writes none: no completion is sent to it.',
   ),
 });
 

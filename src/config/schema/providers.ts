@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { commandLineFields } from './command-line.ts';
 import { name, optional, text, texts } from './fields.ts';
 import { capabilitiesSchema, freeQuotaSchema } from './models.ts';
 
@@ -15,7 +16,10 @@ const timeouts = z
   .describe('All in ms.');
 
 export const providerSchema = z.strictObject({
-  kind: z.enum(['openai-compatible', 'ollama']).optional().describe('Default openai-compatible.'),
+  kind: z
+    .enum(['openai-compatible', 'anthropic', 'gemini', 'ollama', 'command-line'])
+    .optional()
+    .describe('Which dialect it speaks. Default: that of the built-in provider of this name, else openai-compatible.'),
   baseUrl: optional.text.describe('Includes the version, e.g. https://openrouter.ai/api/v1.'),
   apiKey: z
     .string()
@@ -35,10 +39,13 @@ export const providerSchema = z.strictObject({
     .union([text, texts], 'a region such as "eu", or a list of regions')
     .optional()
     .describe('Where requests are processed.'),
-  enabled: optional.flag.describe('false switches the provider off although it has its key.'),
+  enabled: optional.flag.describe(
+    'false switches the provider off although it has its key; the built-in commands (claude-cli …) are off until it is true.',
+  ),
   freeQuota: freeQuotaSchema.optional().describe('Given away for all its models (and each key) together.'),
   capabilities: capabilitiesSchema.optional().describe('Assumed of its models where nothing better is known.'),
   timeouts: timeouts.optional(),
+  ...commandLineFields,
 });
 
 export const providersSchema = z.record(name, providerSchema);

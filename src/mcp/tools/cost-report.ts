@@ -19,7 +19,8 @@ export const costReport = defineTool({
     baseline: z.string().optional().describe('Model to compare with, instead of the baseline of each call'),
     run_id: z.string().optional().describe('Only this run'),
   }),
-  output: z.object({
+  // Loose: fixed costs, usage faults, value and the tree of runs are there as well.
+  output: z.looseObject({
     since: z.string(),
     until: z.string(),
     simulated: z.boolean(),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { CHECK_TYPES, parseChecks } from '../../checks/parse-checks.ts';
+import type { FindInText } from '../../checks/prepared-check.ts';
 import type { CompletionOutcome } from '../../domain/completion-outcome.ts';
 import type { CompletionRequest, Message } from '../../domain/completion-request.ts';
 import { FareboxError } from '../../domain/errors.ts';
 import { fromUsd } from '../../domain/money.ts';
 import { COMPLEXITIES, TASK_TYPES } from '../../domain/task.ts';
 import type { Engine } from '../../pipeline/engine.ts';
-import { compileAnswerSchema } from '../answer-schema.ts';
 import { outcomeResult } from '../outcome-result.ts';
 import { planResult } from '../plan-result.ts';
 import { type Pulse, startPulse } from '../progress.ts';
@@ -30,8 +31,19 @@ const input = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe('JSON Schema of the answer; the answer is then checked JSON'),
+  verify: z
+    .array(z.looseObject({ type: z.enum(CHECK_TYPES) }))
+    .optional()
+    .describe(
+      'Checks the answer must pass, else a stronger model tries: json_schema {schema}, regex {pattern, flags, negate}, ' +
+        'contains {text, ignore_case, negate}, grounded {source (prompt)}: JSON values verbatim in source, ' +
+        'parses {language: typescript, javascript, json, yaml, python, sql, markdown-table}, named {name}: configured command',
+    ),
   sensitivity: z.enum(['normal', 'private']).optional().describe('private: local models only'),
   region: z.string().optional().describe('Only providers in this region, e.g. eu'),
+  tags: z.array(z.string().max(64)).max(16).optional().describe('Marks for budgets and reports'),
+  non_critical: z.boolean().optional().describe('May wait: paused while a budget runs low'),
+  thread_id: z.string().optional().describe('Go on with the conversation of this name, or begin it'),
   cache: z.enum(['use', 'refresh', 'off']).optional().describe('Stored answers (use)'),
   dry_run: z.boolean().optional().describe('Only show the decision and its worst cost; nothing is sent or spent'),
 });
@@ -49,8 +61,8 @@ export const routeCompletion = defineTool({
   // Not idempotent, so that no client replays it and nobody pays twice; read-only, so that clients run it in parallel unasked.
   annotations: { readOnlyHint: true, idempotentHint: false, destructiveHint: false, openWorldHint: true },
   async handle({ engine: engineSource, clock, project }, args, context) {
-    const request = toRequest(args, context.client, project);
-    const answerSchema = args.json_schema && compileAnswerSchema(args.json_schema);
+    const request = toRequest(args, context, project);
+    const answerSchema = args.json_schema && (await schemaCheck(args.json_schema));
     const engine = await engineSource();
     if (args.dry_run) return planResult(await engine.pipeline.plan(request));
     const pulse = startPulse(context.progress, clock);
@@ -63,8 +75,18 @@ export const routeCompletion = defineTool({
   },
 });
 
+/** Read when the first schema comes: most calls need no engine for patterns. */
+async function schemaCheck(schema: Readonly<Record<string, unknown>>): Promise<FindInText> {
+  const { checkJsonSchema } = await import('../../checks/check-json-schema.ts');
+  return checkJsonSchema(schema);
+}
+
 /** The arguments as a request. An absent field stays absent: the classifier and the profile decide it. */
-function toRequest(args: Arguments, client: string | undefined, project: string | undefined): CompletionRequest {
+function toRequest(
+  args: Arguments,
+  { client, session }: Pick<ToolContext, 'client' | 'session'>,
+  project: string | undefined,
+): CompletionRequest {
   if (args.prompt.trim() === '') {
     throw new FareboxError('invalid_request', 'The prompt is empty: nothing was sent or spent.', {
       remedy: 'Put the whole task into prompt.',
@@ -77,7 +99,9 @@ function toRequest(args: Arguments, client: string | undefined, project: string 
     ...(args.json_schema && {
       responseFormat: { type: 'json_schema' as const, name: 'answer', schema: args.json_schema },
     }),
+    ...(args.verify?.length && { verify: parseChecks(args.verify) }),
     ...(args.max_output_tokens !== undefined && { maxOutputTokens: args.max_output_tokens }),
+    ...(args.thread_id !== undefined && { threadId: args.thread_id }),
     cache: args.cache ?? 'use',
     delivery: 'whole',
     constraints: toConstraints(args),
@@ -85,6 +109,8 @@ function toRequest(args: Arguments, client: string | undefined, project: string 
       surface: 'mcp',
       ...(client !== undefined && { client }),
       ...(project !== undefined && { project }),
+      ...(session !== undefined && { sessionId: session }),
+      ...(args.tags && args.tags.length > 0 && { tags: args.tags }),
     },
   };
 }
@@ -97,6 +123,7 @@ function toConstraints(args: Arguments): CompletionRequest['constraints'] {
     ...(args.complexity !== undefined && args.complexity !== 'auto' && { complexity: args.complexity }),
     ...(args.max_cost_usd !== undefined && { maxCost: fromUsd(args.max_cost_usd) }),
     ...(args.region !== undefined && { region: args.region }),
+    ...(args.non_critical !== undefined && { nonCritical: args.non_critical }),
     sensitivity: args.sensitivity ?? 'normal',
   };
 }
