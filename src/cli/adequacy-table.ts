@@ -1,5 +1,5 @@
-import { describeAdequacy } from '../pipeline/describe-adequacy.ts';
 import type { Engine } from '../pipeline/engine.ts';
+import { describeAdequacy } from '../pipeline/views/describe-adequacy.ts';
 import { type CliContext, printJson } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { plainLine } from './plain-text.ts';

@@ -1,4 +1,4 @@
-import { usdPair } from '../pipeline/describe-money.ts';
+import { usdPair } from '../pipeline/views/describe-money.ts';
 import { times } from '../planning/amounts.ts';
 import { auditClaims } from '../planning/audit-claims.ts';
 import { CLAIM_SOURCES } from '../planning/claims/claim.ts';

@@ -1,7 +1,7 @@
 import type { AttemptSummary, CompletionOutcome } from '../domain/completion-outcome.ts';
 import { FareboxError } from '../domain/errors.ts';
 import { maskSecrets } from '../lib/mask-secrets.ts';
-import { savedShare } from '../pipeline/describe-money.ts';
+import { savedShare } from '../pipeline/views/describe-money.ts';
 import type { CliContext } from './context.ts';
 import { count, duration, money } from './format.ts';
 import { plainLine } from './plain-text.ts';

@@ -1,4 +1,4 @@
-import { usdPair } from '../pipeline/describe-money.ts';
+import { usdPair } from '../pipeline/views/describe-money.ts';
 import type { MigrationPlan } from '../planning/migration-plan.ts';
 import type { UsageFiles } from './usage-files.ts';
 

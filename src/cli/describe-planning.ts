@@ -1,4 +1,4 @@
-import { usdPair } from '../pipeline/describe-money.ts';
+import { usdPair } from '../pipeline/views/describe-money.ts';
 import type { AuditedClaim } from '../planning/claims/claim.ts';
 import type { CostLine } from '../planning/cost-line.ts';
 import type { OptionReport } from '../planning/deployment-options.ts';

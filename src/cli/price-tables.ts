@@ -4,7 +4,7 @@ import type { Deployment } from '../domain/deployment.ts';
 import { formatUsd, type NanoUsd, nano } from '../domain/money.ts';
 import type { Price } from '../domain/price.ts';
 import { isoTime } from '../lib/clock.ts';
-import { isSuspicious } from '../pipeline/describe-prices.ts';
+import { isSuspicious } from '../pipeline/views/describe-prices.ts';
 import type { PricePeriod } from '../spend/price-register.ts';
 import type { RepricedLine } from '../spend/reprice.ts';
 import { count, minute } from './format.ts';

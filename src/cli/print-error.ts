@@ -1,6 +1,6 @@
 import { FareboxError } from '../domain/errors.ts';
 import { maskSecrets } from '../lib/mask-secrets.ts';
-import { describeError, type ErrorReport } from '../pipeline/describe-call.ts';
+import { describeError, type ErrorReport } from '../pipeline/views/describe-call.ts';
 import type { CliContext } from './context.ts';
 import { plainText } from './plain-text.ts';
 import type { Printer } from './printer.ts';

@@ -1,5 +1,5 @@
 import { formatUsd } from '../domain/money.ts';
-import { fixedCostSentences } from '../pipeline/describe-fixed-costs.ts';
+import { fixedCostSentences } from '../pipeline/views/describe-fixed-costs.ts';
 import type { Report } from '../spend/reports.ts';
 import { count, plural } from './format.ts';
 import { plainLine } from './plain-text.ts';

@@ -1,5 +1,5 @@
 import { formatUsd, toUsd } from '../domain/money.ts';
-import { fixedCostSentences } from '../pipeline/describe-fixed-costs.ts';
+import { fixedCostSentences } from '../pipeline/views/describe-fixed-costs.ts';
 import type { Report, ReportLine, SpendDay } from '../spend/reports.ts';
 import { effectsHtml } from './effect-table.ts';
 import { count, percent } from './format.ts';

@@ -1,5 +1,5 @@
-import { usageFaultSentences } from '../pipeline/describe-fixed-costs.ts';
-import { savedShare } from '../pipeline/describe-money.ts';
+import { usageFaultSentences } from '../pipeline/views/describe-fixed-costs.ts';
+import { savedShare } from '../pipeline/views/describe-money.ts';
 import type { Report, ReportLine } from '../spend/reports.ts';
 import { effectsCsv } from './effect-table.ts';
 import { bar, count, money, percent, plural, tokens } from './format.ts';

@@ -1,8 +1,8 @@
 import type { Deployment } from '../domain/deployment.ts';
 import { formatUsd, type NanoUsd, nano } from '../domain/money.ts';
-import { usdPair } from '../pipeline/describe-money.ts';
 import type { Engine } from '../pipeline/engine.ts';
 import { foldKeys } from '../pipeline/fold-keys.ts';
+import { usdPair } from '../pipeline/views/describe-money.ts';
 import { type CliContext, printJson } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { plainLine } from './plain-text.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { maskSecrets } from '../lib/mask-secrets.ts';
 import type { Engine, EngineSource } from '../pipeline/engine.ts';
 import { foldKeys } from '../pipeline/fold-keys.ts';
-import { toReportQuery } from '../pipeline/report-query.ts';
+import { toReportQuery } from '../pipeline/views/report-query.ts';
 import type { Report } from '../spend/reports.ts';
 
 /** What the status page tells of the inside, or why it cannot. */

@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { AlertNotice } from '../domain/alert.ts';
 import { maskSecrets } from '../lib/mask-secrets.ts';
-import { noticeMessage } from '../pipeline/alert-message.ts';
+import { noticeMessage } from '../pipeline/alerts/alert-message.ts';
 import type { AlertFeed } from '../telemetry/alert-feed.ts';
 import type { Log } from '../telemetry/log.ts';
 

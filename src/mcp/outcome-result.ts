@@ -4,8 +4,8 @@ import type { BudgetStatus } from '../domain/budget.ts';
 import type { AttemptSummary, CompletionOutcome, Cost } from '../domain/completion-outcome.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import { withoutFence } from '../lib/without-fence.ts';
-import { describeCall, knownSpend } from '../pipeline/describe-call.ts';
-import { savedShare } from '../pipeline/describe-money.ts';
+import { describeCall, knownSpend } from '../pipeline/views/describe-call.ts';
+import { savedShare } from '../pipeline/views/describe-money.ts';
 
 type Block = { readonly text: string; readonly structured?: unknown; readonly isError: boolean };
 

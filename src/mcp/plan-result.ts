@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { formatUsd } from '../domain/money.ts';
 import type { Candidate, Plan } from '../domain/plan.ts';
-import { describePlan } from '../pipeline/describe-plan.ts';
+import { describePlan } from '../pipeline/views/describe-plan.ts';
 import { structuredResult } from './tool.ts';
 
 /** The decision of a dry run. Nothing to choose from is an answer here, not an error: the rejections say why. */

@@ -1,7 +1,7 @@
 import type { BudgetStatus } from '../domain/budget.ts';
 import { formatUsd } from '../domain/money.ts';
-import { fixedCostSentences, usageFaultSentences } from '../pipeline/describe-fixed-costs.ts';
-import { savedShare } from '../pipeline/describe-money.ts';
+import { fixedCostSentences, usageFaultSentences } from '../pipeline/views/describe-fixed-costs.ts';
+import { savedShare } from '../pipeline/views/describe-money.ts';
 import type { EffectLine, Report, ReportLine } from '../spend/reports.ts';
 import { textTable } from './text-table.ts';
 

@@ -1,10 +1,10 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { maskSecrets } from '../lib/mask-secrets.ts';
-import { describeAlert } from '../pipeline/alert-message.ts';
-import { describeReport } from '../pipeline/describe-report.ts';
+import { describeAlert } from '../pipeline/alerts/alert-message.ts';
 import type { Engine } from '../pipeline/engine.ts';
 import { describeOffered, foldKeys } from '../pipeline/fold-keys.ts';
-import { toReportQuery } from '../pipeline/report-query.ts';
+import { describeReport } from '../pipeline/views/describe-report.ts';
+import { toReportQuery } from '../pipeline/views/report-query.ts';
 import { messageOf } from './error-result.ts';
 import type { McpServerDeps } from './server-deps.ts';
 

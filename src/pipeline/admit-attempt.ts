@@ -3,10 +3,10 @@ import { QUOTA_BUFFER } from '../domain/budget.ts';
 import type { ProviderFailure } from '../domain/failure.ts';
 import { ZERO_USD } from '../domain/money.ts';
 import type { Candidate } from '../domain/plan.ts';
-import type { WatchedAttempt } from './attempt-observer.ts';
 import { budgetAttributes } from './call.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { toFailure } from './to-failure.ts';
+import type { WatchedAttempt } from './watchers/attempt-observer.ts';
 
 /** Whether an attempt may be sent now, and how it is paid for. */
 export type Admission =

@@ -10,7 +10,6 @@ import { newId } from '../lib/random.ts';
 import type { AttemptClosing, AttemptOpening } from '../spend/ledger.ts';
 import { admitAttempt, orGiveBack } from './admit-attempt.ts';
 import { type Answer, collectAnswer } from './answer.ts';
-import type { WatchedAttempt } from './attempt-observer.ts';
 import type { Call } from './call.ts';
 import { createCommitGate } from './commit-gate.ts';
 import { estimateUsage, isUntold, noteUsage } from './estimate-usage.ts';
@@ -18,6 +17,7 @@ import type { Judgement } from './judge.ts';
 import type { PipelineDeps } from './pipeline-deps.ts';
 import { type AttemptEnding, closeAttempt } from './settle-attempt.ts';
 import { toFailure } from './to-failure.ts';
+import type { WatchedAttempt } from './watchers/attempt-observer.ts';
 
 /** How an attempt ended for the walk through the plan. */
 export type AttemptOutcome =

@@ -13,7 +13,7 @@ import type { CallOpening } from '../spend/ledger.ts';
 import { decisionRecord } from './decision-record.ts';
 import type { Judge } from './judge.ts';
 import type { Planned } from './planner.ts';
-import type { RolloutPlace } from './rollout-keeper.ts';
+import type { RolloutPlace } from './watchers/rollout-keeper.ts';
 
 /** One call on its way: what was asked, what was decided, what has been tried so far. */
 export interface Call {

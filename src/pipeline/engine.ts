@@ -10,10 +10,10 @@ import type { LedgerBooks } from '../spend/ledger-books.ts';
 import type { PriceRegister } from '../spend/price-register.ts';
 import type { Reports } from '../spend/reports.ts';
 import type { RolloutBook } from '../spend/rollout-book.ts';
-import type { Alerts } from './create-alerts.ts';
-import type { Embeddings } from './embeddings.ts';
+import type { Alerts } from './alerts/create-alerts.ts';
+import type { Embeddings } from './embeddings/embeddings.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { Queue } from './rate-limiter.ts';
+import type { Queue } from './watchers/rate-limiter.ts';
 
 /** What a surface may use: one immutable set, built by `app.ts` from one configuration. */
 export interface Engine {

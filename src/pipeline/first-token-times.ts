@@ -1,6 +1,6 @@
 import type { Hedge } from '../config/config.ts';
 import type { DeploymentId } from '../domain/deployment.ts';
-import type { AttemptObserver } from './attempt-observer.ts';
+import type { AttemptObserver } from './watchers/attempt-observer.ts';
 
 /** Remembers, in this process, how long deployments take to say their first word. */
 export interface FirstTokenTimes extends AttemptObserver {

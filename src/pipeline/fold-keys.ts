@@ -1,6 +1,6 @@
 import { type Deployment, type DeploymentId, toDeploymentId } from '../domain/deployment.ts';
 import type { DeploymentHealth } from '../domain/snapshot.ts';
-import { describeDeployment } from './describe-deployment.ts';
+import { describeDeployment } from './views/describe-deployment.ts';
 
 /** A model at a provider, whichever of its keys it is asked with. */
 export interface OfferedModel {

@@ -8,11 +8,11 @@ import type { Provider } from '../providers/provider.ts';
 import type { BudgetCrossing, Ledger } from '../spend/ledger.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { TokenCounter } from '../tokens/token-counter.ts';
-import type { Admit, AttemptObserver } from './attempt-observer.ts';
+import type { Prepare } from './conversations/prepare-request.ts';
 import type { PrepareJudge } from './judge.ts';
-import type { Prepare } from './prepare-request.ts';
-import type { QuotaKeeper } from './quota-keeper.ts';
-import type { RolloutKeeper } from './rollout-keeper.ts';
+import type { Admit, AttemptObserver } from './watchers/attempt-observer.ts';
+import type { QuotaKeeper } from './watchers/quota-keeper.ts';
+import type { RolloutKeeper } from './watchers/rollout-keeper.ts';
 
 /** What a completion needs of the organs; `app.ts` hands it in. */
 export interface PipelineDeps {

@@ -16,13 +16,13 @@ import { policyCap } from '../routing/output-cap.ts';
 import { planRoute, type RouteInput } from '../routing/plan-route.ts';
 import type { AdequacyBook } from '../spend/adequacy-book.ts';
 import type { Ledger } from '../spend/ledger.ts';
-import type { HealthRegistry } from './health-registry.ts';
-import type { LoadBook } from './load-book.ts';
-import type { QuotaKeeper } from './quota-keeper.ts';
-import type { RateLimiter } from './rate-limiter.ts';
-import type { RolloutKeeper, RolloutPlace } from './rollout-keeper.ts';
-import type { SlowDown, SpendGate } from './spend-gate.ts';
-import type { WarmCaches } from './warm-caches.ts';
+import type { SlowDown, SpendGate } from './alerts/spend-gate.ts';
+import type { HealthRegistry } from './watchers/health-registry.ts';
+import type { LoadBook } from './watchers/load-book.ts';
+import type { QuotaKeeper } from './watchers/quota-keeper.ts';
+import type { RateLimiter } from './watchers/rate-limiter.ts';
+import type { RolloutKeeper, RolloutPlace } from './watchers/rollout-keeper.ts';
+import type { WarmCaches } from './watchers/warm-caches.ts';
 
 export interface PlannerDeps {
   readonly config: Config;

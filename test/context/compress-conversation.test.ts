@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compressConversation } from '../../src/context/compress-conversation.ts';
 import type { CompressionLimits } from '../../src/context/compression-steps.ts';
 import { type Message, textOf } from '../../src/domain/completion-request.ts';
-import { countTokens } from '../../src/pipeline/prepare-request.ts';
+import { countTokens } from '../../src/pipeline/conversations/prepare-request.ts';
 import { conversation, FILLERS, type Filler, PLANTED } from './conversations.ts';
 
 const NO_PRESSURE = 1e9;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { optimisePrompt } from '../../src/context/optimise-prompt.ts';
 import { type Message, textOf } from '../../src/domain/completion-request.ts';
-import { countTokens } from '../../src/pipeline/prepare-request.ts';
+import { countTokens } from '../../src/pipeline/conversations/prepare-request.ts';
 
 const system = (content: string): Message => ({ role: 'system', content });
 const user = (content: string): Message => ({ role: 'user', content });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveAlerts } from '../../src/config/resolve-alerts.ts';
 import type { AlertNotice } from '../../src/domain/alert.ts';
-import { createAlertCourier } from '../../src/pipeline/alert-courier.ts';
+import { createAlertCourier } from '../../src/pipeline/alerts/alert-courier.ts';
 import { createAlertOutbox } from '../../src/spend/alert-outbox.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import type { PostResult } from '../../src/telemetry/post-webhook.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CompletionOutcome } from '../../src/domain/completion-outcome.ts';
 import { wilsonInterval } from '../../src/lib/wilson-interval.ts';
-import { describeAdequacy } from '../../src/pipeline/describe-adequacy.ts';
+import { describeAdequacy } from '../../src/pipeline/views/describe-adequacy.ts';
 import { type DelegatedTask, delegatedTasks } from '../support/delegated-tasks.ts';
 import { ask } from '../support/open-test-engine.ts';
 import { openScriptedModels } from '../support/scripted-models.ts';

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { FareboxError } from '../../src/domain/errors.ts';
 import type { AttemptId, CallId } from '../../src/domain/ids.ts';
 import { nano } from '../../src/domain/money.ts';
-import { describeCall, knownSpend } from '../../src/pipeline/describe-call.ts';
-import { describePlan } from '../../src/pipeline/describe-plan.ts';
-import { describeBudget } from '../../src/pipeline/describe-report.ts';
-import { periodStart, toReportQuery } from '../../src/pipeline/report-query.ts';
+import { describeCall, knownSpend } from '../../src/pipeline/views/describe-call.ts';
+import { describePlan } from '../../src/pipeline/views/describe-plan.ts';
+import { describeBudget } from '../../src/pipeline/views/describe-report.ts';
+import { periodStart, toReportQuery } from '../../src/pipeline/views/report-query.ts';
 import { createFakeEngine, fakeBudget, fakeOutcome, fakePlan } from '../support/fake-engine.ts';
 
 const request = {

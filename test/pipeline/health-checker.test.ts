@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type FailureKind, ProviderFailure } from '../../src/domain/failure.ts';
-import { createHealthChecker } from '../../src/pipeline/health-checker.ts';
-import { createHealthRegistry } from '../../src/pipeline/health-registry.ts';
+import { createHealthChecker } from '../../src/pipeline/watchers/health-checker.ts';
+import { createHealthRegistry } from '../../src/pipeline/watchers/health-registry.ts';
 import { CIRCUIT_DEFAULTS } from '../../src/routing/circuit-breaker.ts';
 import type { AttemptClosing } from '../../src/spend/ledger.ts';
 import { silentLog } from '../../src/telemetry/log.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import { type FailureKind, ProviderFailure } from '../../src/domain/failure.ts';
-import { createHealthRegistry, type HealthRegistry } from '../../src/pipeline/health-registry.ts';
 import type { AttemptEnding } from '../../src/pipeline/settle-attempt.ts';
+import { createHealthRegistry, type HealthRegistry } from '../../src/pipeline/watchers/health-registry.ts';
 import type { AttemptClosing } from '../../src/spend/ledger.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { makeDeployment } from '../support/routing-world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ProviderFailure } from '../../src/domain/failure.ts';
-import { createLoadBook } from '../../src/pipeline/load-book.ts';
+import { createLoadBook } from '../../src/pipeline/watchers/load-book.ts';
 import type { AttemptClosing } from '../../src/spend/ledger.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { makeDeployment } from '../support/routing-world.ts';

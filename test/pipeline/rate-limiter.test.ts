@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { ProviderFailure } from '../../src/domain/failure.ts';
-import { createRateLimiter, type RateLimiter } from '../../src/pipeline/rate-limiter.ts';
+import { createRateLimiter, type RateLimiter } from '../../src/pipeline/watchers/rate-limiter.ts';
 import { createSqliteRecentAttempts } from '../../src/spend/recent-attempts.ts';
 import { createSqliteLedger } from '../../src/spend/sqlite-ledger.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';

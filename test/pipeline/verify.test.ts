@@ -5,7 +5,7 @@ import type { Check } from '../../src/domain/check.ts';
 import type { CompletionEvent } from '../../src/domain/completion-outcome.ts';
 import type { CompletionRequest } from '../../src/domain/completion-request.ts';
 import { fromUsd } from '../../src/domain/money.ts';
-import { describeCall } from '../../src/pipeline/describe-call.ts';
+import { describeCall } from '../../src/pipeline/views/describe-call.ts';
 import { ask } from '../support/open-test-engine.ts';
 import { openScriptedModels, type ScriptedWorld } from '../support/scripted-models.ts';
 

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { TokenUsage } from '../../src/domain/usage.ts';
 import { normalizeUsage } from '../../src/domain/usage.ts';
-import type { WatchedAttempt } from '../../src/pipeline/attempt-observer.ts';
+import type { WatchedAttempt } from '../../src/pipeline/watchers/attempt-observer.ts';
 import type { AttemptClosing } from '../../src/spend/ledger.ts';
 import { providerCall } from './provider-call.ts';
 

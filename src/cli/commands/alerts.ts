@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PastAlert } from '../../domain/alert.ts';
 import { isoTime } from '../../lib/clock.ts';
-import { describeAlert, describePastAlert } from '../../pipeline/alert-message.ts';
+import { describeAlert, describePastAlert } from '../../pipeline/alerts/alert-message.ts';
 import type { Engine } from '../../pipeline/engine.ts';
 import { type CliContext, printJson, type RunCommand, withEngine } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describeBudget } from '../../pipeline/describe-report.ts';
+import { describeBudget } from '../../pipeline/views/describe-report.ts';
 import { budgetTroubles, renderBudgets } from '../budget-table.ts';
 import { type CliContext, printJson, type RunCommand, withEngine } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';

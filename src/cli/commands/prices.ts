@@ -11,15 +11,15 @@ import { slotModels } from '../../config/load-config.ts';
 import { type Deployment, toDeploymentId } from '../../domain/deployment.ts';
 import { FareboxError } from '../../domain/errors.ts';
 import type { Price } from '../../domain/price.ts';
+import type { Engine } from '../../pipeline/engine.ts';
+import { foldKeys } from '../../pipeline/fold-keys.ts';
 import {
   describeComparison,
   describeListedPrice,
   describePeriod,
   describeRepriced,
-} from '../../pipeline/describe-prices.ts';
-import type { Engine } from '../../pipeline/engine.ts';
-import { foldKeys } from '../../pipeline/fold-keys.ts';
-import { toReportQuery } from '../../pipeline/report-query.ts';
+} from '../../pipeline/views/describe-prices.ts';
+import { toReportQuery } from '../../pipeline/views/report-query.ts';
 import { REPORT_PERIODS, type ReportPeriod } from '../../spend/reports.ts';
 import type { PriceAgain } from '../../spend/reprice.ts';
 import { type CliContext, printJson, type RunCommand, withEngine } from '../context.ts';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { FareboxError } from '../../domain/errors.ts';
-import { describeReport } from '../../pipeline/describe-report.ts';
-import { toReportQuery } from '../../pipeline/report-query.ts';
+import { describeReport } from '../../pipeline/views/describe-report.ts';
+import { toReportQuery } from '../../pipeline/views/report-query.ts';
 import {
   REPORT_GROUPS,
   REPORT_PERIODS,

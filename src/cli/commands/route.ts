@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Plan, Rejection, RejectionCode } from '../../domain/plan.ts';
-import { describePlan } from '../../pipeline/describe-plan.ts';
+import { describePlan } from '../../pipeline/views/describe-plan.ts';
 import { type CliContext, printJson, type RunCommand, withEngine } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { count, money, plural } from '../format.ts';

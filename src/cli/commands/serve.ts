@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
-import { describeBudget } from '../../pipeline/describe-report.ts';
 import type { Engine } from '../../pipeline/engine.ts';
+import { describeBudget } from '../../pipeline/views/describe-report.ts';
 import { shellLine } from '../clients.ts';
 import { type CliContext, engineOptions, printJson, type RunCommand } from '../context.ts';
 import type { HttpService } from '../deps.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { describeReport } from '../../pipeline/describe-report.ts';
-import { toReportQuery } from '../../pipeline/report-query.ts';
+import { describeReport } from '../../pipeline/views/describe-report.ts';
+import { toReportQuery } from '../../pipeline/views/report-query.ts';
 import { REPORT_GROUPS, REPORT_PERIODS } from '../../spend/reports.ts';
 import { reportText } from '../report-text.ts';
 import { defineTool, structuredResult } from '../tool.ts';

@@ -40,6 +40,10 @@ export function toThinkingBlocks(reasoning: readonly ReasoningPart[] = []): Wire
   });
 }
 
+/** What a failed tool says where it said nothing: the API wants words of it. */
+const FAILED: WireText = { type: 'text', text: '(no message)' };
+const IMAGE_BELOW: WireText = { type: 'text', text: '[image: see below]' };
+
 /**
  * A result, and the images that must stand behind it: in that of a tool that failed the API takes text only. It caches no
  * deeper than whole results, so a mark within one ends at its end.
@@ -52,15 +56,20 @@ export function toToolResult(
   const marked =
     typeof content === 'string' ? undefined : content.findLast(({ cacheControl }) => cacheControl !== undefined);
   const blocks = toBlocks(content, call).map(({ cache_control: _, ...block }): WireText | WireImage => block);
-  const within = isError ? blocks.filter(({ type }) => type === 'text') : blocks;
+  const within = isError ? textOnly(blocks) : blocks;
+  const isPlain = typeof content === 'string' && blocks.length > 0;
   const result: WireToolResult = {
     type: 'tool_result',
     tool_use_id: id,
-    ...(within.length > 0 ? { content: typeof content === 'string' ? content : within } : {}),
+    ...(within.length > 0 ? { content: isPlain ? content : within } : {}),
     ...(isError ? { is_error: true } : {}),
     ...(marked ? markOf(marked) : {}),
   };
   return { result, images: isError ? blocks.filter((block) => block.type === 'image') : [] };
+}
+
+function textOnly(blocks: readonly (WireText | WireImage)[]): readonly WireText[] {
+  return blocks.length === 0 ? [FAILED] : blocks.map((block) => (block.type === 'text' ? block : IMAGE_BELOW));
 }
 
 function markOf({ cacheControl }: Part): Markable {

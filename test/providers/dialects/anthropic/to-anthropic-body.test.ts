@@ -166,15 +166,29 @@ describe('tools in the dialect of Anthropic (UPS-04)', () => {
         {
           type: 'tool_result',
           tool_use_id: 'a',
-          content: [text('seen'), { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA' } }],
+          content: [text('seen'), text('[image: see below]')],
           is_error: true,
           cache_control: { type: 'ephemeral', ttl: '1h' },
         },
         { type: 'tool_result', tool_use_id: 'b', content: 'of b' },
         text('<system>\nHurry.\n</system>'),
+        { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA==' } },
         text('well?'),
       ],
     });
+  });
+
+  it('says something in the result of a tool that failed without a word, as the API demands', () => {
+    const failed = (content: string): Message => ({ role: 'tool', toolCallId: 'a', isError: true, content });
+    expect(encode({ messages: [user('x'), calls('a'), failed(' ')] }).messages[2]?.content).toEqual([
+      { type: 'tool_result', tool_use_id: 'a', content: [text('(no message)')], is_error: true },
+    ]);
+  });
+
+  it('declares the tools of a conversation that brings none, and forbids to call them', () => {
+    const sent = encode({ messages: [user('x'), calls('a', 'b'), result('a'), result('b'), user('sum up')] });
+    expect(sent.tools).toEqual([{ name: 'read', input_schema: { type: 'object' } }]);
+    expect(sent.tool_choice).toEqual({ type: 'none' });
   });
 
   it.each([
