@@ -25,6 +25,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   sandbox: 5,
   'app.ts': 6,
   'app-deps.ts': 6,
+  'completions.ts': 6,
+  'stores.ts': 6,
   'upstreams.ts': 6,
   'surfaces.ts': 6,
   'main.ts': 6,

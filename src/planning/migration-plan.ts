@@ -109,36 +109,47 @@ function costOfMix(
   used: readonly ModelUsage[],
   days: number | null,
 ): Pick<ProfileCost, 'profile' | 'cost' | 'reason' | 'quality'> {
-  const quality = mixQuality(mix);
+  const [profile, quality] = [mix.name, mixQuality(mix)];
   let total: Ratio = ZERO;
-  for (const { offer, share } of mix.parts) {
-    const { price } = offer;
-    if (price.kind === 'flat') {
-      if (days === null)
-        return {
-          profile: mix.name,
-          cost: null,
-          reason: `${offer.name} costs a fee a month, and the log has no times`,
-          quality,
-        };
-      total = sum([total, multiply(ratio(price.monthly, DAYS_PER_MONTH), toRatio(days))]);
-      continue;
-    }
-    if (price.kind !== 'usage')
-      return { profile: mix.name, cost: null, reason: `${offer.name} is not priced by use`, quality };
-    for (const each of used) {
-      const cost = costOfModel(price.price, each);
-      if (cost === null)
-        return {
-          profile: mix.name,
-          cost: null,
-          reason: `${offer.name} has a price by request, and the log does not count them`,
-          quality,
-        };
-      total = sum([total, multiply(ratio(cost), share)]);
-    }
+  for (const part of mix.parts) {
+    const cost = costOfPart(part, used, days);
+    if (typeof cost === 'string') return { profile, cost: null, reason: cost, quality };
+    total = sum([total, cost]);
   }
-  return { profile: mix.name, cost: toNano(total, `cost of ${mix.name}`), reason: null, quality };
+  return { profile, cost: toNano(total, `cost of ${profile}`), reason: null, quality };
+}
+
+/** What a part of a mix costs for the whole log, in nano-dollars; or why that cannot be said. */
+function costOfPart(
+  { offer: { name, price }, share }: Mix['parts'][number],
+  used: readonly ModelUsage[],
+  days: number | null,
+): Ratio | string {
+  switch (price.kind) {
+    case 'usage':
+      return costByUse(name, price.price, used, share);
+    case 'flat': {
+      if (days === null) return `${name} costs a fee a month, and the log has no times`;
+      // The fee is paid whatever share of the work it gets; what a call adds to it, by that share.
+      const fee = multiply(ratio(price.monthly, DAYS_PER_MONTH), toRatio(days));
+      const beside = price.beside ? costByUse(name, price.beside, used, share) : ZERO;
+      return typeof beside === 'string' ? beside : sum([fee, beside]);
+    }
+    case 'gpu':
+      return `${name} is paid by the hour, and the log does not tell how long its requests would keep it busy: see calc --offer`;
+    case 'quota':
+      return `${name} has a free quota a day, which the log cannot be measured against: see calc --offer`;
+  }
+}
+
+function costByUse(name: string, price: Price, used: readonly ModelUsage[], share: Ratio): Ratio | string {
+  let total: Ratio = ZERO;
+  for (const each of used) {
+    const cost = costOfModel(price, each);
+    if (cost === null) return `${name} has a price by request, and the log does not count them`;
+    total = sum([total, multiply(ratio(cost), share)]);
+  }
+  return total;
 }
 
 function savingOf(baseline: NanoUsd, cost: NanoUsd | null): Pick<ProfileCost, 'saved' | 'savedShare'> {

@@ -5,6 +5,7 @@ import type { TokenUsage } from '../domain/usage.ts';
 import type { SqliteConnection } from '../storage/database.ts';
 import { ATTEMPTS_PER_CALL } from '../storage/ledger-codes.ts';
 import { auditEffects } from './effect-audit.ts';
+import { auditMachines } from './machine-audit.ts';
 import { createPriceBook, priceHash } from './price-book.ts';
 import { auditRollups, type Problem } from './rollup-audit.ts';
 import { auditWindows } from './window-audit.ts';
@@ -25,8 +26,8 @@ const MOST_PROBLEMS = 100;
 
 /**
  * Recomputes what the ledger says of itself: the file's own integrity, the hash of every price, the cost of every
- * attempt from its usage and price, that of every call from its attempts, every roll-up from the rows, and what the
- * budgets' present windows have spent and hold. To be run inside one transaction, so that nothing moves meanwhile.
+ * attempt from its usage and price, that of every call from its attempts, every roll-up from the rows, when machines
+ * ran, and what the budgets' present windows have spent and hold. To be run inside one transaction, so that nothing moves meanwhile.
  */
 export function auditLedger(sqlite: SqliteConnection, budgets: readonly Budget[], now: number): LedgerAudit {
   const integrity = String(sqlite.pragma('quick_check(1)', { simple: true }));
@@ -36,6 +37,7 @@ export function auditLedger(sqlite: SqliteConnection, budgets: readonly Budget[]
   const rollups = auditRollups(sqlite);
   const windows = auditWindows(sqlite, budgets, now);
   const effects = auditEffects(sqlite, MOST_PROBLEMS);
+  const machines = auditMachines(sqlite, MOST_PROBLEMS);
   return {
     calls: calls.count,
     attempts: attempts.count,
@@ -45,9 +47,8 @@ export function auditLedger(sqlite: SqliteConnection, budgets: readonly Budget[]
     windows: windows.count,
     problems: [
       ...(integrity === 'ok' ? [] : [`SQLite finds the file damaged: ${integrity}.`]),
-      ...[prices.problems, attempts.problems, calls.problems, rollups.problems, windows.problems, effects].flatMap(
-        (found) => found.slice(0, MOST_PROBLEMS),
-      ),
+      ...[prices, attempts, calls, rollups, windows].flatMap(({ problems }) => problems.slice(0, MOST_PROBLEMS)),
+      ...[...effects, ...machines].slice(0, 2 * MOST_PROBLEMS),
     ],
   };
 }

@@ -13,7 +13,7 @@ export interface LedgerCall {
   /** null: given up by policy. */
   readonly reason: string | null;
   readonly decision: string | null;
-  /** With `raw_usage`, the provider's own usage object as JSON. */
+  /** With `raw_usage`, the provider's own usage object as JSON; `beyond_quota`: paid since a free quota was used up. */
   readonly attempts: readonly Row[];
   /** What optimisations did for it; absent: none did anything. */
   readonly effects?: readonly Row[];
@@ -38,6 +38,7 @@ export function createLedgerReader(sqlite: SqliteConnection): LedgerReader {
   const usage = sqlite.prepare<[number], { form: number | null; figures: Uint8Array | null }>(
     'SELECT usage_form AS form, usage_figures AS figures FROM attempt_rows WHERE place = ?',
   );
+  const beyondQuota = sqlite.prepare<[number]>('SELECT 1 FROM beyond_quota WHERE place = ?');
   const effects = sqlite.prepare<[number], Row>(
     `SELECT n.name AS optimisation, e.tokens_avoided, e.cost_avoided, e.own_cost
      FROM effect_rows e JOIN names n ON n.id = e.optimisation WHERE e.seq = ? ORDER BY n.name`,
@@ -59,7 +60,8 @@ export function createLedgerReader(sqlite: SqliteConnection): LedgerReader {
         const packed = usage.get(Number(attempt['place']));
         const { form = null, figures = null } = packed ?? {};
         const text = form === null || !figures ? null : unpackText({ form: names.nameOf(form), figures });
-        return { ...attempt, raw_usage: text };
+        const beyond = beyondQuota.get(Number(attempt['place'])) !== undefined;
+        return { ...attempt, raw_usage: text, ...(beyond && { beyond_quota: 1 }) };
       }),
       ...(did.length > 0 && { effects: did }),
     };

@@ -1,6 +1,6 @@
 import { FareboxError } from '../domain/errors.ts';
 import type { SqliteConnection } from '../storage/database.ts';
-import { createCallBook } from './call-book.ts';
+import { createCallBook, placeOf } from './call-book.ts';
 import { createContexts } from './contexts.ts';
 import { createDecisionBook } from './decision-book.ts';
 import { createEffectBook } from './effect-book.ts';
@@ -11,6 +11,7 @@ import { createPriceBook, readPrice } from './price-book.ts';
 import { readAttempt, readCall, readEffects, type WrittenAttempt } from './read-ledger-line.ts';
 import { attemptSums, callSums, createRollups } from './rollups.ts';
 import { createRunTree } from './run-tree.ts';
+import { prepareFaultImport, type WrittenFaults, writtenFaults } from './usage-faults.ts';
 
 export interface Imported {
   readonly added: number;
@@ -24,7 +25,7 @@ const HEAD = { type: 'farebox-ledger', version: 1 };
 /** Numbers of rows, which are others in another file. */
 const NUMBERS: ReadonlySet<string> = new Set(['seq', 'call_seq', 'place']);
 
-/** The lines of an export: what it is, then prices with when they held, which runs belong together, and calls in the order of their opening. */
+/** The lines of an export: what it is, then prices with when they held, which runs belong together, faults of usage, and calls in the order of their opening. */
 export function* exportLedger(sqlite: SqliteConnection): Generator<string> {
   yield JSON.stringify(HEAD);
   const prices = sqlite.prepare('SELECT id, hash, content FROM prices ORDER BY id').all() as object[];
@@ -36,6 +37,7 @@ export function* exportLedger(sqlite: SqliteConnection): Generator<string> {
      FROM run_parents ORDER BY run_parents.run`,
   );
   for (const run of runs.all() as object[]) yield JSON.stringify({ type: 'run', ...run });
+  for (const faults of writtenFaults(sqlite)) yield JSON.stringify({ type: 'usage_faults', ...faults });
   for (const call of createLedgerReader(sqlite).calls(0)) {
     yield JSON.stringify({ type: 'call', ...call }, (key, value: unknown) => (NUMBERS.has(key) ? undefined : value));
   }
@@ -82,6 +84,8 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
   const effects = createEffectBook(sqlite, names);
   const machines = createMachineBook(sqlite);
   const addPeriod = preparePeriod(sqlite);
+  const addFaults = prepareFaultImport(sqlite, names, contexts);
+  const noteBeyondQuota = sqlite.prepare('INSERT OR IGNORE INTO beyond_quota VALUES (?)');
   const priceOf = new Map<unknown, number | null>();
 
   function addCall(line: LedgerCall): boolean {
@@ -114,7 +118,7 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
   }
 
   function addAttempt(
-    { opening, closing, computedCost, price }: WrittenAttempt,
+    { opening, closing, computedCost, price, isBeyondQuota }: WrittenAttempt,
     call: Omit<Parameters<typeof calls.writeCall>[0], 'groups'>,
     groups: string,
   ): void {
@@ -133,6 +137,7 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
     };
     calls.writeAttempt(entry, closing, calls.namesOf(closing), computedCost);
     rollups.addAttempt(entry, attemptSums(closing, computedCost));
+    if (isBeyondQuota) noteBeyondQuota.run(placeOf(entry));
     const { fixed } = prices.priceOf(entry.priceId) ?? {};
     if (fixed?.kind === 'gpu' && closing.durationMs !== null && reachedMachine(closing.failure)) {
       machines.ran({ ...entry, fixed, durationMs: closing.durationMs });
@@ -151,7 +156,8 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
     } else if (line.type === 'run') {
       const { run, parent } = line as unknown as { readonly run: string; readonly parent: string };
       runs.idOf(run, parent);
-    } else if (line.type === 'call') return addCall(line as unknown as LedgerCall);
+    } else if (line.type === 'usage_faults') addFaults(line as unknown as WrittenFaults);
+    else if (line.type === 'call') return addCall(line as unknown as LedgerCall);
     else if (!first) throw new Error(`nobody knows the type "${line.type}"`);
     return null;
   };

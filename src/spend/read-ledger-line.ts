@@ -22,6 +22,7 @@ export interface WrittenAttempt {
   readonly closing: AttemptEnd;
   readonly computedCost: number | null;
   readonly price: number | null;
+  readonly isBeyondQuota: boolean;
 }
 
 /** A call of an export as the ledger was told of it. Throws an Error that says which column is wrong. */
@@ -94,6 +95,7 @@ export function readAttempt(row: Row, callId: CallId): WrittenAttempt {
     },
     computedCost: cost.source === 'provider' ? wholeOrNull(row, 'computed_cost') : null,
     price: wholeOrNull(row, 'price_id'),
+    isBeyondQuota: row['beyond_quota'] === 1,
   };
 }
 

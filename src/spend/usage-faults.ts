@@ -1,5 +1,7 @@
 import type { SqliteConnection } from '../storage/database.ts';
 import { DAY_MS } from '../storage/rollup-sums.ts';
+import type { Contexts } from './contexts.ts';
+import type { Names } from './names.ts';
 import type { ReportQuery, UsageFaultLine } from './reports.ts';
 
 /** Where a fault of reported usage counts. */
@@ -37,4 +39,41 @@ export function createUsageFaults(sqlite: SqliteConnection): (query: ReportQuery
   );
   return ({ since, until, simulated }) =>
     lines.all(Math.floor(since / DAY_MS), Math.ceil(until / DAY_MS), simulated ? 1 : 0);
+}
+
+/** A count of faults as an export has it: by names, not by numbers that are others in another file. */
+export interface WrittenFaults {
+  /** Days since the epoch. */
+  readonly start: number;
+  readonly simulated: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly upstream_model: string;
+  readonly fault: string;
+  readonly attempts: number;
+}
+
+export function writtenFaults(sqlite: SqliteConnection): readonly WrittenFaults[] {
+  return sqlite
+    .prepare<[], WrittenFaults>(
+      `SELECT f.start, f.simulated, r.provider, r.model, r.upstream_model, n.name AS fault, f.attempts
+       FROM usage_faults f JOIN routes r ON r.id = f.route JOIN names n ON n.id = f.fault
+       ORDER BY f.start, f.simulated, r.provider, r.model, r.upstream_model, n.name`,
+    )
+    .all();
+}
+
+/** Adds a count of an export. Where both files have one, the greater stands: an import that is made again adds nothing. */
+export function prepareFaultImport(
+  sqlite: SqliteConnection,
+  names: Pick<Names, 'idOf'>,
+  routes: Pick<Contexts, 'routeOf'>,
+): (faults: WrittenFaults) => void {
+  const insert = sqlite.prepare(
+    'INSERT INTO usage_faults VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET attempts = max(attempts, excluded.attempts)',
+  );
+  return ({ start, simulated, provider, model, upstream_model: upstreamModel, fault, attempts }) => {
+    const route = routes.routeOf({ provider, model, upstreamModel });
+    insert.run(start, simulated, route, names.idOf(fault), attempts);
+  };
 }

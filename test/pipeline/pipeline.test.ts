@@ -353,9 +353,24 @@ describe('money', () => {
     const outcome = await engine.pipeline.complete(named, never);
     expect(outcome).toMatchObject({
       status: 'refused',
-      error: { code: 'budget_exceeded', remedy: expect.stringContaining('budget') },
+      error: {
+        code: 'budget_exceeded',
+        message: expect.stringMatching(/all\/month has \$0\.000001 of \$0\.000001 left\. It resets at .* never fits/),
+        remedy: expect.stringContaining('budget'),
+      },
     });
     expect(upstream.requests()).toEqual([]);
+  });
+
+  it('names a model that would fit where the one that was asked for does not', async () => {
+    const { engine } = await open([], budgetOf(0.0004));
+    const request = { maxOutputTokens: 2000, constraints: { sensitivity: 'normal', model: QWEN } } as const;
+    const refused = await engine.pipeline.complete(ask('hello', request), never);
+    expect(refused.status).toBe('refused');
+    const fitting = refused.error?.details['would_fit'] as { deployment: string; worst_cost_usd: string };
+    expect(refused.error?.remedy).toContain(fitting.deployment);
+    const again = ask('hello', { ...request, constraints: { sensitivity: 'normal', model: fitting.deployment } });
+    expect((await engine.pipeline.complete(again, never)).status).toBe('complete');
   });
 
   it("keeps all attempts together below the caller's cap (RTR-05)", async () => {

@@ -73,4 +73,15 @@ describe('planning a migration (DOC-02)', () => {
     const plan = planMigration({ ...question, sums: { ...sums, from: null, to: null } });
     expect([plan.days, plan.baseline.monthly, plan.rollout]).toEqual([null, null, []]);
   });
+
+  it('counts a subscription once for its days, with what each call adds to it, and says why a machine cannot be told', () => {
+    const beside = tokenPrice(0.1, 0.1);
+    const flat = { name: 'flat', price: { kind: 'flat', monthly: fromUsd(30), beside }, quality: 90 } as const;
+    const use = { idleSeconds: 300 };
+    const gpu = { name: 'gpu', price: { kind: 'gpu', hourly: fromUsd(3.5), use }, quality: 90 } as const;
+    const { profiles } = planMigration({ ...question, mixes: [wholeMix('flat', flat), wholeMix('gpu', gpu)] });
+    // 15 of 30 days, and 12 million tokens.
+    expect(profiles[0]?.cost).toBe(fromUsd(15 + 1.2));
+    expect(profiles[1]).toMatchObject({ cost: null, saved: null, reason: expect.stringContaining('by the hour') });
+  });
 });

@@ -63,6 +63,12 @@ describe('usage logs of others (DOC-02)', () => {
     });
   });
 
+  it('takes the cost that old versions of Claude Code wrote, where all of a model have one', async () => {
+    const { models } = await read([answer('1', 5, { costUSD: 0.0123 }), answer('2', 5, { costUSD: 0.1 })].join('\n'));
+    expect(models[0]?.cost).toBe(112_300_000);
+    expect((await read([answer('1', 5, { costUSD: 1 }), answer('2', 5)].join('\n'))).models[0]?.cost).toBeNull();
+  });
+
   it('leaves out what Claude Code wrote itself where no model was asked', async () => {
     const synthetic = answer('3', 0, { message: { id: 'm', model: '<synthetic>', usage: { input_tokens: 0 } } });
     const { entries, broken } = await read(`${synthetic}\n${answer('4', 1)}`);

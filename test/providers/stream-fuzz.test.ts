@@ -5,10 +5,8 @@ import { ProviderFailure } from '../../src/domain/failure.ts';
 import { type Answer, collectAnswer } from '../../src/pipeline/answer.ts';
 import { createOpenAiReader } from '../../src/providers/dialects/openai/openai-reader.ts';
 import { quirksFor } from '../../src/providers/dialects/openai/quirks.ts';
-import { OPENAI_NAMES } from '../../src/providers/dialects/openai/to-openai-messages.ts';
 import { readAnswer } from '../../src/providers/read-answer.ts';
 import { createSseDecoder } from '../../src/providers/sse-decoder.ts';
-import { createToolNames } from '../../src/providers/tool-names.ts';
 import type { UpstreamSession } from '../../src/providers/upstream-session.ts';
 import { fuzzRuns } from '../support/fuzz-runs.ts';
 
@@ -16,7 +14,7 @@ const TIMEOUT = 600_000;
 const encoder = new TextEncoder();
 const context = { deployment: toDeploymentId('acme', 'model'), secrets: [], now: 0 };
 const quirks = quirksFor('acme', 'http://127.0.0.1/v1');
-const names = createToolNames({ messages: [] }, OPENAI_NAMES);
+const request = { messages: [] };
 
 /** A connection that brings these bytes and ends. */
 function sessionOf(chunks: readonly Uint8Array[]): UpstreamSession {
@@ -36,7 +34,7 @@ function sessionOf(chunks: readonly Uint8Array[]): UpstreamSession {
 async function readStream(chunks: readonly Uint8Array[]): Promise<{ answer: Answer; failure: ProviderFailure | null }> {
   const { answer, add } = collectAnswer();
   try {
-    for await (const event of readAnswer(sessionOf(chunks), context, createOpenAiReader(quirks, context, names)))
+    for await (const event of readAnswer(sessionOf(chunks), context, createOpenAiReader(quirks, context, request)))
       add(event);
     return { answer, failure: null };
   } catch (error) {

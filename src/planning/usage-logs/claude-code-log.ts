@@ -1,5 +1,5 @@
 import { normalizeUsage } from '../../domain/usage.ts';
-import { countAt, isRecord, recordAt, textAt, timeAt } from './record-fields.ts';
+import { countAt, dollarsAt, isRecord, recordAt, textAt, timeAt } from './record-fields.ts';
 import type { ReadRecord } from './usage-entry.ts';
 
 /**
@@ -35,7 +35,8 @@ export const readClaudeCodeLine: ReadRecord = (line) => {
         cacheWrite1hTokens,
         outputTokens: countAt(usage, 'output_tokens'),
       }),
-      cost: null,
+      // Only versions before 1.0.9 write it: what they reckoned at list price.
+      cost: dollarsAt(line, 'costUSD'),
       conversation: textAt(line, 'sessionId'),
     },
   ];

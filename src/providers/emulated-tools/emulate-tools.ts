@@ -15,13 +15,9 @@ import { createToolEvents } from './tool-events.ts';
  */
 export function emulateTools(provider: Provider): Provider {
   return {
-    name: provider.name,
+    ...provider,
     stream: (call, signal) =>
       needsEmulation(call) ? streamEmulated(provider, call, signal) : provider.stream(call, signal),
-    listModels: (signal) => provider.listModels(signal),
-    ...(provider.embed && { embed: provider.embed }),
-    ...(provider.mostInputs !== undefined && { mostInputs: provider.mostInputs }),
-    close: () => provider.close(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CompletionRequest } from '../../domain/completion-request.ts';
+import { createOwnCallId } from '../own-call-id.ts';
 import type { ProviderEvent } from '../provider.ts';
 import type { ParsedPiece } from './call-parser.ts';
 
@@ -14,9 +15,9 @@ export interface ToolEvents {
  * White space at either end of the words before a call belongs to nobody and is left out. Where only one call is wanted,
  * further ones are left for the model's next turn.
  */
-export function createToolEvents({ parallelToolCalls, messages }: CompletionRequest): ToolEvents {
-  // Tells the calls of this turn from those of others, as far as the provider does not.
-  let prefix = `${messages.length}n`;
+export function createToolEvents(request: CompletionRequest): ToolEvents {
+  const ownCallId = createOwnCallId(request);
+  let generation: string | null = null;
   let calls = 0;
   let hasText = false;
   let space = '';
@@ -33,14 +34,14 @@ export function createToolEvents({ parallelToolCalls, messages }: CompletionRequ
 
   return {
     accepted(generationId) {
-      if (generationId !== null) prefix = generationId.replace(/[^A-Za-z0-9]/g, '').slice(-24);
+      generation = generationId;
     },
     *of(pieces) {
       for (const piece of pieces) {
         if (piece.type === 'text') yield* words(piece.text);
-        else if (parallelToolCalls !== false || calls === 0) {
+        else if (request.parallelToolCalls !== false || calls === 0) {
           const index = calls++;
-          yield { type: 'tool_call', index, id: `call_${prefix}${index}`, ...piece.call };
+          yield { type: 'tool_call', index, id: ownCallId(generation, index), ...piece.call };
         }
       }
     },

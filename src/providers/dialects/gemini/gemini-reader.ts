@@ -1,6 +1,7 @@
 import type { TokenLogprob } from '../../../domain/completion-outcome.ts';
 import { createLeadingSpace } from '../../leading-space.ts';
 import { type FailureContext, failureFromAnswer } from '../../map-failure.ts';
+import { createOwnCallId } from '../../own-call-id.ts';
 import type { ProviderCall, ProviderEvent } from '../../provider.ts';
 import { type AnswerPiece, type AnswerReader, malformed } from '../../read-answer.ts';
 import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
@@ -12,6 +13,7 @@ import { readGeminiUsage } from './read-gemini-usage.ts';
 /** Reads an answer of `generateContent`, chunk by chunk or as one document. */
 export function createGeminiReader(context: FailureContext, call: ProviderCall, names: ToolNames): AnswerReader {
   const space = createLeadingSpace();
+  const ownCallId = createOwnCallId(call.request);
   const oneCallOnly = call.request.parallelToolCalls === false;
   let accepted = false;
   let generationId: string | null = null;
@@ -26,12 +28,11 @@ export function createGeminiReader(context: FailureContext, call: ProviderCall, 
     // The others would be answered one after the other anyway: the model makes them again in its next turn.
     if (name === undefined || (oneCallOnly && calls > 0)) return [];
     const index = calls++;
-    const ownId = `call_${(generationId ?? '').replace(/[^A-Za-z0-9]/g, '').slice(-24)}${index}`;
     return [
       {
         type: 'tool_call',
         index,
-        id: textAt(called, 'id') ?? ownId,
+        id: textAt(called, 'id') ?? ownCallId(generationId, index),
         name: names.fromWire(name),
         arguments: JSON.stringify(recordAt(called, 'args') ?? {}),
         ...(signature === undefined ? {} : { signature }),

@@ -3,6 +3,7 @@ import { normalizeUsage } from '../../../domain/usage.ts';
 import { judgeAnswer } from '../../judge-answer.ts';
 import { createLeadingSpace } from '../../leading-space.ts';
 import { type FailureContext, failureFromAnswer } from '../../map-failure.ts';
+import { createOwnCallId } from '../../own-call-id.ts';
 import type { ProviderCall, ProviderEvent } from '../../provider.ts';
 import { type AnswerReader, malformed } from '../../read-answer.ts';
 import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
@@ -13,8 +14,8 @@ export function createOllamaReader(context: FailureContext, call: ProviderCall):
   const demandsCall = toolChoice === 'required' || typeof toolChoice === 'object';
   const space = createLeadingSpace();
   let accepted = false;
-  // Older versions give calls no ids; the length of the conversation tells this turn from others.
-  const turn = call.request.messages.length;
+  // Older versions give calls no ids.
+  const ownCallId = createOwnCallId(call.request);
   let hasReasoning = false;
   let calls = 0;
   let finishReason: string | null = null;
@@ -25,7 +26,7 @@ export function createOllamaReader(context: FailureContext, call: ProviderCall):
     // The others would be answered one after the other anyway: the model makes them again in its next turn.
     if (name === undefined || (parallelToolCalls === false && calls > 0)) return [];
     const index = calls++;
-    const id = (isRecord(raw) ? textAt(raw, 'id') : undefined) ?? `call_${turn}n${index}`;
+    const id = (isRecord(raw) ? textAt(raw, 'id') : undefined) ?? ownCallId(null, index);
     return [{ type: 'tool_call', index, id, name, arguments: argumentsOf(called) }];
   };
   const readMessage = (message: Record<string, unknown>): ProviderEvent[] => {

@@ -2,12 +2,11 @@ import { judgeAnswer, type Verdict } from '../../judge-answer.ts';
 import { createLeadingSpace } from '../../leading-space.ts';
 import type { ProviderEvent } from '../../provider.ts';
 import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
-import type { ToolNames } from '../../tool-names.ts';
 import type { Quirks } from './quirks.ts';
 import { readLogprobs } from './read-logprobs.ts';
 import { readUsage } from './read-usage.ts';
 import { detailEnds, detailText } from './reasoning-details.ts';
-import { createToolCallDeltas } from './tool-call-deltas.ts';
+import { createToolCallDeltas, type ToolsOfRequest } from './tool-call-deltas.ts';
 
 export interface ChunkReader {
   /** The events in one chunk, in order. `finish` is not among them: see `end`. */
@@ -21,8 +20,8 @@ export interface ChunkReader {
 }
 
 /** Reads the chunks of one answer. */
-export function createChunkReader(quirks: Quirks, names: ToolNames): ChunkReader {
-  const toolCalls = createToolCallDeltas(names);
+export function createChunkReader(quirks: Quirks, request: ToolsOfRequest): ChunkReader {
+  const toolCalls = createToolCallDeltas(request);
   const leadingSpace = createLeadingSpace();
   let accepted = false;
   let generationId: string | null = null;

@@ -4,23 +4,18 @@ import { readAnswer } from '../../read-answer.ts';
 import { readDocument } from '../../read-document.ts';
 import { readListedPrices } from '../../read-listed-prices.ts';
 import { toJson } from '../../to-json.ts';
-import { createToolNames } from '../../tool-names.ts';
 import { createOpenAiEmbeddings } from './openai-embeddings.ts';
 import { createOpenAiReader } from './openai-reader.ts';
 import type { Quirks } from './quirks.ts';
 import { readModelIds } from './read-model-ids.ts';
 import { toOpenAiBody } from './to-openai-body.ts';
-import { OPENAI_NAMES } from './to-openai-messages.ts';
 
 /** OpenAI's chat completions, as the provider with these quirks understands them. */
 export function createOpenAiDialect(quirks: Quirks): Dialect {
   return {
     name: 'openai',
     encode: (call) => ({ path: '/chat/completions', body: toJson(toOpenAiBody(call, quirks)) }),
-    read(session, context, call) {
-      const names = createToolNames(call.request, OPENAI_NAMES);
-      return readAnswer(session, context, createOpenAiReader(quirks, context, names));
-    },
+    read: (session, context, { request }) => readAnswer(session, context, createOpenAiReader(quirks, context, request)),
     authorization: (apiKey) => (apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
     embeddings: createOpenAiEmbeddings(quirks),
     models: {

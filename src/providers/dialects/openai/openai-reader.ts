@@ -1,14 +1,14 @@
 import { type FailureContext, failureFromAnswer } from '../../map-failure.ts';
 import { type AnswerReader, malformed } from '../../read-answer.ts';
 import { isRecord, listAt, recordAt } from '../../read-json.ts';
-import type { ToolNames } from '../../tool-names.ts';
 import { createChunkReader } from './from-openai-chunk.ts';
 import { completionAsChunk } from './from-openai-completion.ts';
 import type { Quirks } from './quirks.ts';
+import type { ToolsOfRequest } from './tool-call-deltas.ts';
 
 /** Reads an answer in OpenAI's dialect, chunk by chunk or as one completion. */
-export function createOpenAiReader(quirks: Quirks, context: FailureContext, names: ToolNames): AnswerReader {
-  const chunks = createChunkReader(quirks, names);
+export function createOpenAiReader(quirks: Quirks, context: FailureContext, request: ToolsOfRequest): AnswerReader {
+  const chunks = createChunkReader(quirks, request);
   return {
     read(piece) {
       if (piece.type === 'event') {

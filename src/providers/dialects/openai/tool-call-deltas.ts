@@ -1,6 +1,12 @@
+import type { CompletionRequest } from '../../../domain/completion-request.ts';
+import { createOwnCallId } from '../../own-call-id.ts';
 import type { ProviderEvent } from '../../provider.ts';
 import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
-import type { ToolNames } from '../../tool-names.ts';
+import { createToolNames } from '../../tool-names.ts';
+import { OPENAI_NAMES } from './to-openai-messages.ts';
+
+/** What tells the names and the turn of a call. */
+export type ToolsOfRequest = Pick<CompletionRequest, 'tools' | 'messages'>;
 
 export type ToolCallEvent = Extract<ProviderEvent, { type: 'tool_call' }>;
 
@@ -12,10 +18,12 @@ export interface ToolCallDeltas {
 
 /**
  * Puts streamed tool calls in order. Calls are told apart by `index`, but some servers leave it out and some give every
- * parallel call the index 0: there a new id with a name begins a new call. A call without id gets one. `names` are given
- * back as the request has them.
+ * parallel call the index 0: there a new id with a name begins a new call. A call without id gets one. Names are
+ * those of the request.
  */
-export function createToolCallDeltas(names: ToolNames): ToolCallDeltas {
+export function createToolCallDeltas(request: ToolsOfRequest): ToolCallDeltas {
+  const names = createToolNames(request, OPENAI_NAMES);
+  const ownCallId = createOwnCallId(request);
   const calls: { readonly upstreamIndex: number | undefined; readonly id: string; named: boolean }[] = [];
 
   const place = (index: number | undefined, id: string | undefined, name: string | undefined): number => {
@@ -40,7 +48,7 @@ export function createToolCallDeltas(names: ToolNames): ToolCallDeltas {
       return { type: 'tool_call', index: at, ...(late ? { name } : {}), arguments: argumentsOf(called) };
     }
     const index = calls.length;
-    const ownId = id ?? `call_${(generationId ?? '').replace(/[^A-Za-z0-9]/g, '').slice(-24)}${index}`;
+    const ownId = id ?? ownCallId(generationId, index);
     calls.push({ upstreamIndex: numberAt(raw, 'index'), id: ownId, named: name !== undefined });
     return { type: 'tool_call', index, id: ownId, ...(name ? { name } : {}), arguments: argumentsOf(called) };
   };

@@ -41,12 +41,12 @@ describe('an answer of generateContent (UPS-01, UPS-04, UPS-07)', () => {
     expect(answer.reasoning).toBe('**Planning**\n\nTwo cities are asked for. Both at once.');
     expect(answer.toolCalls).toEqual([
       {
-        id: 'call_mAITaLmkHPPlz7IPvtfUqQ40',
+        id: 'call_TaLmkHPPlz7IPvtfUqQ4t1n0',
         name: 'weather',
         arguments: '{"city":"Oslo","days":[1,2]}',
         signature: 'CiIBVKhc7uVsAaBc',
       },
-      { id: 'call_mAITaLmkHPPlz7IPvtfUqQ41', name: 'weather', arguments: '{"city":"Rom","days":[]}' },
+      { id: 'call_TaLmkHPPlz7IPvtfUqQ4t1n1', name: 'weather', arguments: '{"city":"Rom","days":[]}' },
     ]);
     expect(answer).toMatchObject({ text: '', finishReason: 'tool_calls' });
     expect(answer.usage).toMatchObject({ inputTokens: 90, outputTokens: 114, reasoningTokens: 80 });

@@ -27,7 +27,7 @@ describe('an answer of /api/chat (UPS-01, UPS-04, UPS-07)', () => {
     const { answer } = await read([file('thinking-tools.ndjson')]);
     expect(answer).toMatchObject({ reasoning: 'Two cities at once.', text: '', finishReason: 'tool_calls' });
     expect(answer.toolCalls).toEqual([
-      { id: 'call_1n0', name: 'weather', arguments: '{"city":"Oslo","days":[1,2]}' },
+      { id: 'call_t1n0', name: 'weather', arguments: '{"city":"Oslo","days":[1,2]}' },
       { id: 'call_8x1', name: 'weather', arguments: '{"city":"Rom","days":[]}' },
     ]);
   });
