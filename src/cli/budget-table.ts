@@ -55,6 +55,9 @@ function paint({ level }: BudgetStatus, { colours }: Printer, text: string): str
 export function budgetTroubles(statuses: readonly BudgetStatus[]): readonly string[] {
   return statuses.flatMap(({ budget, level, projected, resetsAt }) => {
     const until = resetsAt === null ? '' : ` until ${minute(resetsAt)} UTC`;
+    if (level === 'exhausted' && budget.enforcement === 'soft') {
+      return [`${budget.id} is used up; it is soft, so calls go on, to the cheapest model${until}.`];
+    }
     if (level === 'exhausted') return [`${budget.id} is used up: calls that it applies to are refused${until}.`];
     if (level !== 'normal') return [`${budget.id} has passed its ${level} threshold.`];
     if (projected !== null && projected > budget.limit) {

@@ -210,7 +210,7 @@ describe('a streamed answer (UPS-01, UPS-02)', () => {
       { type: 'tool_call', index: 0, arguments: '{"x":' },
       { type: 'tool_call', index: 0, arguments: '1}' },
       { type: 'tool_call', index: 1, id: 'b', name: 'two', arguments: '{}' },
-      { type: 'tool_call', index: 2, id: 'call_gen12', name: 'three', arguments: '{"y":2}' },
+      { type: 'tool_call', index: 2, id: 'call_gen1t1n2', name: 'three', arguments: '{"y":2}' },
       { type: 'finish', reason: 'tool_calls' },
     ]);
   });

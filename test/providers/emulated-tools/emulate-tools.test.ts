@@ -50,7 +50,7 @@ describe('tools for a model that has none (UPS-05)', () => {
     ] as const;
     const { answer } = await ask(provider, callFor({ messages }));
     expect(answer).toMatchObject({ text: 'I look.', finishReason: 'tool_calls' });
-    expect(answer.toolCalls).toEqual([{ id: 'call_2n0', name: 'read', arguments: '{"path":"a"}' }]);
+    expect(answer.toolCalls).toEqual([{ id: 'call_t2n0', name: 'read', arguments: '{"path":"a"}' }]);
     const { request } = asked[0] as ProviderCall;
     expect(request.tools).toBeUndefined();
     expect(request.messages).toHaveLength(2);

@@ -1,18 +1,22 @@
 import { normalizeUsage, type TokenUsage } from '../../../domain/usage.ts';
 import { numberAt, recordAt } from '../../read-json.ts';
 
+const OF_PROMPT: readonly string[] = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+
 /**
  * The usage that a stream has told so far: the figures are running totals, so a later one takes the place of an earlier
- * one and nothing is ever added up. What a later report leaves out, or calls null or 0, stands as it was told before:
- * some who speak this dialect send zeros for what they told at the beginning.
+ * one and nothing is ever added up. What a later report leaves out, or calls null, stands as it was told before; so does
+ * the prompt where a later report has nothing but zeros for it, as some who speak this dialect send them.
  */
 export function mergeUsage(
   before: Readonly<Record<string, unknown>>,
   later: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const told = Object.entries(later).filter(
-    ([key, value]) => value !== null && value !== undefined && (value !== 0 || before[key] === undefined),
-  );
+  const hasPrompt = OF_PROMPT.some((key) => later[key]);
+  const told = Object.entries(later).filter(([key, value]) => {
+    const isEmptyPrompt = value === 0 && !hasPrompt && OF_PROMPT.includes(key) && before[key] !== undefined;
+    return value !== null && value !== undefined && !isEmptyPrompt;
+  });
   return { ...before, ...Object.fromEntries(told) };
 }
 
