@@ -1,3 +1,4 @@
+import type { Attribution } from './completion-request.ts';
 import type { NanoUsd } from './money.ts';
 
 export type BudgetScopeKind =
@@ -53,6 +54,21 @@ export interface BudgetAttributes {
   /** What a client calls a session; where it names none, the process is one. */
   readonly session?: string | null;
   readonly tags: readonly string[];
+}
+
+/** What budgets match on, as far as who asks decides it. */
+export function payerOf(attribution: Attribution): Omit<BudgetAttributes, 'provider' | 'model' | 'task'> {
+  const { role, project, client, key, runId, swarmId, sessionId, tags } = attribution;
+  return {
+    role: role ?? null,
+    project: project ?? null,
+    client: client ?? null,
+    key: key ?? null,
+    run: runId ?? null,
+    swarm: swarmId ?? null,
+    session: sessionId ?? null,
+    tags: tags ?? [],
+  };
 }
 
 export type BudgetLevel = 'normal' | 'warning' | 'critical' | 'exhausted';

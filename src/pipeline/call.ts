@@ -1,5 +1,5 @@
 import type { Profile } from '../config/config.ts';
-import type { BudgetAttributes } from '../domain/budget.ts';
+import { type BudgetAttributes, payerOf } from '../domain/budget.ts';
 import type { Verification } from '../domain/check.ts';
 import type { AttemptSummary } from '../domain/completion-outcome.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
@@ -79,18 +79,5 @@ export function budgetAttributes(
   { request, plan }: Pick<Call, 'request' | 'plan'>,
   { provider, model }: Pick<Deployment, 'provider' | 'model'>,
 ): BudgetAttributes {
-  const { role, project, client, key, runId, swarmId, sessionId, tags } = request.attribution;
-  return {
-    provider,
-    model,
-    task: plan.task.task,
-    role: role ?? null,
-    project: project ?? null,
-    client: client ?? null,
-    key: key ?? null,
-    run: runId ?? null,
-    swarm: swarmId ?? null,
-    session: sessionId ?? null,
-    tags: tags ?? [],
-  };
+  return { provider, model, task: plan.task.task, ...payerOf(request.attribution) };
 }

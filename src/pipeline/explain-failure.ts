@@ -1,88 +1,15 @@
 import { type BudgetRefusal, type BudgetStatus, QUOTA_BUFFER_BUDGET } from '../domain/budget.ts';
-import { type ErrorCode, FareboxError } from '../domain/errors.ts';
+import { FareboxError } from '../domain/errors.ts';
 import type { FailureKind, ProviderFailure } from '../domain/failure.ts';
 import { formatUsd, sumUsd, toUsdString } from '../domain/money.ts';
 import { MONEY_REJECTIONS, type Rejection } from '../domain/plan.ts';
 import type { CheaperPlan } from '../routing/cheaper-plan.ts';
 import type { Call } from './call.ts';
-
-type Meaning = readonly [FailureKind, ErrorCode, string];
-
-/** One provider's 400 may be a matter of taste, so it hides nothing else, unless it came first. */
-const REJECTED: Meaning = [
-  'bad_request',
-  'all_candidates_failed',
-  'The provider rejects the request itself; its words say why.',
-];
-
-/** What a failure is called outside, and what its reader can do. The order is that of importance: the first one found is told. */
-const MEANINGS: readonly Meaning[] = [
-  [
-    'content_refused',
-    'content_refused',
-    'Rephrase the request; other models were not asked, since a refusal is an answer.',
-  ],
-  ['context_length', 'context_length_exceeded', 'Shorten the request, or name a model with a larger context window.'],
-  [
-    'unauthorized',
-    'all_candidates_failed',
-    'Check the key of that provider: `farebox doctor` shows which one is used.',
-  ],
-  [
-    'payment_required',
-    'all_candidates_failed',
-    'That account has no credit left: top it up, or enable another provider.',
-  ],
-  [
-    'model_not_found',
-    'all_candidates_failed',
-    'The provider does not know this model: `farebox doctor --online` compares the names.',
-  ],
-  ['rate_limited', 'all_candidates_failed', 'Wait a little, or enable another provider for this model.'],
-  ['timeout_total', 'deadline_exceeded', 'Ask for less at once, or raise `timeouts` of the provider.'],
-  ['timeout_idle', 'all_candidates_failed', 'The provider fell silent: try again, or raise `timeouts.idle`.'],
-  [
-    'timeout_first_token',
-    'all_candidates_failed',
-    'The provider did not begin to answer: try again, or raise `timeouts.firstToken`.',
-  ],
-  [
-    'timeout_connect',
-    'all_candidates_failed',
-    'The provider cannot be reached: check the network and `farebox doctor --online`.',
-  ],
-  [
-    'connection',
-    'all_candidates_failed',
-    'The provider cannot be reached: check its address and the network with `farebox doctor --online`.',
-  ],
-  ['stream_broken', 'all_candidates_failed', 'The answer broke off: ask again.'],
-  ['stream_malformed', 'all_candidates_failed', 'The provider sent garbage: ask again, or leave this provider out.'],
-  ['empty_answer', 'all_candidates_failed', 'The model answered with nothing: ask again, or name another model.'],
-  ['server_error', 'all_candidates_failed', 'The provider is in trouble: try again later, or enable another one.'],
-  [
-    'invalid_answer',
-    'all_candidates_failed',
-    'No model answered in the form that was asked for: simplify the schema, or name another model.',
-  ],
-  [
-    'check_failed',
-    'all_candidates_failed',
-    'No answer passed the checks: raise the cost cap so that a stronger model may try, or loosen the checks.',
-  ],
-  [
-    'untranslatable',
-    'all_candidates_failed',
-    'No candidate can be asked for this in its own dialect: leave that part out, or name another model.',
-  ],
-  REJECTED,
-  ['internal', 'internal', 'This is a fault of farebox: please report it with the call id.'],
-  ['cancelled', 'cancelled', 'Nothing more is done for this call.'],
-];
+import { mostImportant } from './failure-meanings.ts';
 
 /** The error for a call whose attempts all failed: the failure that matters most, and what became of each attempt. */
 export function explainFailures(failures: readonly ProviderFailure[], call: Call): FareboxError {
-  const [kind, code, remedy] = meaningOf(failures);
+  const { kind, code, remedy } = mostImportant(failures);
   const failure = failures.find((candidate) => candidate.kind === kind);
   // What could not be done for a reason that its user can mend is told in those words.
   if (kind === 'internal' && failure?.cause instanceof FareboxError) return failure.cause;
@@ -105,12 +32,6 @@ export function explainFailures(failures: readonly ProviderFailure[], call: Call
       },
     },
   );
-}
-
-function meaningOf(failures: readonly ProviderFailure[]): Meaning {
-  const meanings = failures[0]?.kind === 'bad_request' ? [...MEANINGS.slice(0, 2), REJECTED] : MEANINGS;
-  const first = meanings.find(([kind]) => failures.some((failure) => failure.kind === kind));
-  return first ?? ['server_error', 'all_candidates_failed', ''];
 }
 
 /** What was wrong with the last answer that was turned down, and what all answers have cost. */

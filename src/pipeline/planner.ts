@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config, Profile } from '../config/config.ts';
+import { payerOf } from '../domain/budget.ts';
 import type { CompletionRequest } from '../domain/completion-request.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { FareboxError } from '../domain/errors.ts';
@@ -151,19 +152,8 @@ function takeSnapshot(
   { routing }: Profile,
 ): RoutingSnapshot {
   const { deployments } = deps.catalogue;
-  const { attribution } = request;
   const promptCaches = deps.warmCaches?.snapshot(request);
-  const budget = deps.ledger.budgetState({
-    task,
-    role: attribution.role ?? null,
-    project: attribution.project ?? null,
-    client: attribution.client ?? null,
-    key: attribution.key ?? null,
-    run: attribution.runId ?? null,
-    swarm: attribution.swarmId ?? null,
-    session: attribution.sessionId ?? null,
-    tags: attribution.tags ?? [],
-  });
+  const budget = deps.ledger.budgetState({ task, ...payerOf(request.attribution) });
   return {
     now: deps.clock.now(),
     deployments,

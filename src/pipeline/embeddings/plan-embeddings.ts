@@ -1,5 +1,6 @@
 import type { Embedders } from '../../catalogue/catalogue.ts';
 import type { Config } from '../../config/config.ts';
+import { payerOf } from '../../domain/budget.ts';
 import type { CompletionRequest } from '../../domain/completion-request.ts';
 import type { Deployment } from '../../domain/deployment.ts';
 import type { EmbeddingRequest } from '../../domain/embedding.ts';
@@ -129,18 +130,7 @@ function judge(
   deployments: readonly Deployment[],
   inputTokens: number,
 ): Judged {
-  const { role, project, client, key, runId, swarmId, sessionId, tags } = request.attribution;
-  const budget = deps.ledger.budgetState({
-    task: task.task,
-    role: role ?? null,
-    project: project ?? null,
-    client: client ?? null,
-    key: key ?? null,
-    run: runId ?? null,
-    swarm: swarmId ?? null,
-    session: sessionId ?? null,
-    tags: tags ?? [],
-  });
+  const budget = deps.ledger.budgetState({ task: task.task, ...payerOf(request.attribution) });
   const snapshot = {
     now: deps.clock.now(),
     deployments,
