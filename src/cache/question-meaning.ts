@@ -8,7 +8,7 @@ const MOST_WORDS = 32;
 const MOST_COURTESIES = 6;
 
 /** Of these forms only what is used, and not spoken about, may stand in another word. */
-const USED_WORDS = /^(?:how to|why|when|when was|where|number|who|what is): /;
+const USED_WORDS = /^(?:how to|why|when|when was|where|number|who|what is|what are): /;
 /** Code, markup, several lines; and the marks that stand for what is quoted. */
 const NOT_PLAIN = /[\p{Cc}`{}<>\\⟦⟧]/u;
 const QUOTED = /"[^"]*"|“[^”]*”|«[^»]*»|(?<![\w])'[^']+'(?!\w)/g;

@@ -15,7 +15,7 @@ export const CONTRACTIONS: readonly (readonly [RegExp, string])[] = [
  */
 export const SAME_WORD: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    ...{ biggest: 'largest', purchase: 'buy', delete: 'remove', calculate: 'compute', an: 'a' },
+    ...{ biggest: 'largest', purchase: 'buy', calculate: 'compute', an: 'a' },
     ...{ automobile: 'car', automobiles: 'cars', movie: 'film', movies: 'films' },
     ...{ photograph: 'photo', photographs: 'photos', television: 'tv', telephone: 'phone' },
     ...{ colour: 'color', colours: 'colors', centre: 'center', organise: 'organize', analyse: 'analyze' },
@@ -68,6 +68,9 @@ export const TASK_VERBS =
 
 /** What one does in a kitchen: `how do you boil an egg` does not ask how the one does it who is asked. */
 export const KITCHEN = 'bake|boil|brew|cook|fry|grill|knead|peel|poach|roast|steam';
+
+/** What programs do to data: with one of these, `with Python` and `using Python` name the language it is written in. */
+export const DATA_VERBS = 'filter|merge|parse|read|reverse|sort|split|write';
 
 /** Programming languages: `using Python` and `with Python` are `in Python`, and `how do you` there is `how does one`. */
 export const LANGUAGES =

@@ -1,6 +1,6 @@
 import { usageFaultSentences } from '../pipeline/views/describe-fixed-costs.ts';
 import { savedShare } from '../pipeline/views/describe-money.ts';
-import type { Report, ReportLine } from '../spend/reports.ts';
+import { knownCost, type Report, type ReportLine } from '../spend/reports.ts';
 import { effectsCsv } from './effect-table.ts';
 import { bar, count, money, percent, plural, tokens } from './format.ts';
 import { plainLine } from './plain-text.ts';
@@ -63,7 +63,7 @@ function cellsOf(line: ReportLine, name: string): string[] {
     tokens(line.inputTokens),
     tokens(line.outputTokens),
     // An unknown cost is neither nothing nor part of the sum.
-    line.unknownCostAttempts > 0 ? `${money(line.cost)} + ?` : money(line.cost),
+    costCell(line),
     money(line.saved),
   ];
 }
@@ -105,6 +105,11 @@ export function reportCaveats(report: Report): readonly string[] {
   return caveats;
 }
 
+function costCell(line: ReportLine): string {
+  const known = knownCost(line);
+  return known !== null && line.unknownCostAttempts > 0 ? `${money(known)} + ?` : money(known);
+}
+
 /** The groups as comma-separated values with a head line, amounts as nano-dollar integers. */
 export function reportCsv(report: Report): string {
   if (report.effects) return effectsCsv(report.effects);
@@ -119,7 +124,7 @@ export function reportCsv(report: Report): string {
       line.inputTokens,
       line.cachedInputTokens,
       line.outputTokens,
-      line.cost,
+      knownCost(line) ?? '',
       line.unknownCostAttempts,
       line.estimatedAttempts,
       line.baselineCost,

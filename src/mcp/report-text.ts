@@ -2,7 +2,7 @@ import type { BudgetStatus } from '../domain/budget.ts';
 import { formatUsd } from '../domain/money.ts';
 import { fixedCostSentences, usageFaultSentences } from '../pipeline/views/describe-fixed-costs.ts';
 import { savedShare } from '../pipeline/views/describe-money.ts';
-import type { EffectLine, Report, ReportLine } from '../spend/reports.ts';
+import { type EffectLine, knownCost, type Report, type ReportLine } from '../spend/reports.ts';
 import { textTable } from './text-table.ts';
 
 const HEAD = ['calls', 'failed', 'cached', 'in', 'out', 'cost', 'baseline', 'saved'];
@@ -66,6 +66,13 @@ function trendLine({ trend }: Report): string[] {
   ];
 }
 
+/** Never $0 for want of knowledge. */
+function costCell(line: ReportLine): string {
+  const known = knownCost(line);
+  if (known === null) return 'unknown';
+  return line.unknownCostAttempts > 0 ? `${formatUsd(known)} + ?` : formatUsd(known);
+}
+
 function cells(line: ReportLine): string[] {
   return [
     String(line.calls),
@@ -73,7 +80,7 @@ function cells(line: ReportLine): string[] {
     String(line.cacheHits),
     line.cachedInputTokens > 0 ? `${line.inputTokens} (${line.cachedInputTokens} cached)` : String(line.inputTokens),
     String(line.outputTokens),
-    line.unknownCostAttempts > 0 ? `${formatUsd(line.cost)} + ?` : formatUsd(line.cost),
+    costCell(line),
     formatUsd(line.baselineCost),
     formatUsd(line.saved),
   ];

@@ -30,8 +30,8 @@ export function createCallBook(call: ProviderCall, rule: NameRule): CallBook {
       const entry = turn[place];
       if (!entry) {
         const why = turn.some((each) => each.id === id)
-          ? 'has a second result; a call has one'
-          : 'has a result, but the message of the assistant before it makes no such call';
+          ? 'has a second result; give each call one'
+          : 'has a result, but the message of the assistant before it makes no such call; give that message, too, or leave the result out';
         throw untranslatable(call, `The messages are out of order: the tool call ${JSON.stringify(id)} ${why}.`);
       }
       entry.answered = true;

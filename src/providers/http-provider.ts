@@ -174,6 +174,7 @@ function requestHeaders(
   const merged: Record<string, string> = {
     'content-type': 'application/json',
     accept: 'text/event-stream, application/json',
+    'accept-encoding': 'identity',
     'user-agent': `farebox/${version}`,
     ...dialect.headers,
     ...dialect.authorization(apiKey),

@@ -100,7 +100,7 @@ function pieceOfEvent({ name, data: text, terminated }: SseEvent, context: Failu
   const data = parseJson(trimmed);
   if (isRecord(data)) return { type: 'event', name, data } as const;
   // Cut off in the middle of an event: the end of the stream tells, not this event.
-  if (!terminated) return null;
+  if (!terminated && (trimmed.startsWith('{') || '[DONE]'.startsWith(trimmed))) return null;
   throw malformed(`an event of the stream is not a JSON object: ${trimmed.slice(0, 80)}`, context);
 }
 

@@ -76,6 +76,8 @@ export function openSession(options: SessionOptions): UpstreamSession {
     async success() {
       const head = await watchdog.during(exchange.head());
       if (head.status < 200 || head.status >= 300) throw await refusal(head);
+      const encoding = head.headers['content-encoding'] ?? '';
+      if (COMPRESSED.test(encoding)) throw compressed(encoding, options.context());
       answering = true;
       return head;
     },
@@ -89,6 +91,18 @@ export function openSession(options: SessionOptions): UpstreamSession {
       if (!whole) exchange.abort(new Error('the reader left'));
     },
   };
+}
+
+/** Others are words such as `none`, by which servers keep proxies from compressing a stream. */
+const COMPRESSED = /gzip|deflate|br|zstd|compress/i;
+
+/** Streams are asked for as they are, since whoever compresses them holds them back. */
+function compressed(encoding: string, { deployment }: FailureContext): ProviderFailure {
+  return new ProviderFailure(
+    'stream_malformed',
+    deployment,
+    `the answer is compressed (${encoding.slice(0, 20)}) although that was declined; switch it off at the server or the proxy before it`,
+  );
 }
 
 /** Text of at most about `limit` bytes. What came is enough where the rest does not come: the status is known. */

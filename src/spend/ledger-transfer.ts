@@ -24,14 +24,27 @@ const HEAD = { type: 'farebox-ledger', version: 1 };
 
 /** Numbers of rows, which are others in another file. */
 const NUMBERS: ReadonlySet<string> = new Set(['seq', 'call_seq', 'place']);
+/** Numbers of prices, in whose place an export has the hash of the price. */
+const PRICE_COLUMNS: ReadonlySet<string> = new Set(['price_id', 'baseline_price_id']);
+
+interface PriceRow {
+  readonly id: number;
+  readonly hash: string;
+  readonly content: string;
+}
 
 /** The lines of an export: what it is, then prices with when they held, which runs belong together, faults of usage, and calls in the order of their opening. */
 export function* exportLedger(sqlite: SqliteConnection): Generator<string> {
   yield JSON.stringify(HEAD);
-  const prices = sqlite.prepare('SELECT id, hash, content FROM prices ORDER BY id').all() as object[];
-  for (const price of prices) yield JSON.stringify({ type: 'price', ...price });
+  const prices = sqlite.prepare<[], PriceRow>('SELECT id, hash, content FROM prices ORDER BY hash').all();
+  const hashes = new Map<unknown, string>(prices.map(({ id, hash }) => [id, hash]));
+  const written = (key: string, value: unknown) => {
+    if (NUMBERS.has(key)) return undefined;
+    return PRICE_COLUMNS.has(key) ? (hashes.get(value) ?? null) : value;
+  };
+  for (const { hash, content } of prices) yield JSON.stringify({ type: 'price', hash, content });
   const periods = sqlite.prepare('SELECT * FROM price_periods ORDER BY since, provider, model').all() as object[];
-  for (const period of periods) yield JSON.stringify({ type: 'price_period', ...period });
+  for (const period of periods) yield JSON.stringify({ type: 'price_period', ...period }, written);
   const runs = sqlite.prepare(
     `SELECT (SELECT name FROM names WHERE id = run) AS run, (SELECT name FROM names WHERE id = parent) AS parent
      FROM run_parents ORDER BY run_parents.run`,
@@ -39,7 +52,7 @@ export function* exportLedger(sqlite: SqliteConnection): Generator<string> {
   for (const run of runs.all() as object[]) yield JSON.stringify({ type: 'run', ...run });
   for (const faults of writtenFaults(sqlite)) yield JSON.stringify({ type: 'usage_faults', ...faults });
   for (const call of createLedgerReader(sqlite).calls(0)) {
-    yield JSON.stringify({ type: 'call', ...call }, (key, value: unknown) => (NUMBERS.has(key) ? undefined : value));
+    yield JSON.stringify({ type: 'call', ...call }, written);
   }
 }
 
@@ -148,11 +161,11 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
     if (first !== (line.type === HEAD.type)) throw new Error('the first line, and no other, names the kind of file');
     if (first && JSON.stringify(line) !== JSON.stringify(HEAD)) throw new Error('it is of another version');
     if (line.type === 'price') {
-      const { id, content } = line as unknown as { readonly id: number; readonly content: string };
-      priceOf.set(id, prices.idOf(readPrice(content)));
+      const { hash, content } = line as unknown as Pick<PriceRow, 'hash' | 'content'>;
+      priceOf.set(hash, prices.idOf(readPrice(content)));
     } else if (line.type === 'price_period') {
       const period = line as unknown as WrittenPeriod;
-      addPeriod({ ...period, price_id: priceOf.get(period.price_id) ?? null });
+      addPeriod(period, priceOf.get(period.price_id) ?? null);
     } else if (line.type === 'run') {
       const { run, parent } = line as unknown as { readonly run: string; readonly parent: string };
       runs.idOf(run, parent);
@@ -163,13 +176,13 @@ function createImporter(sqlite: SqliteConnection): (line: { readonly type: strin
   };
 }
 
-/** A row of `price_periods`, whose price is that of the other file. */
+/** A row of `price_periods`, with the hash of its price. */
 interface WrittenPeriod {
   readonly provider: string;
   readonly model: string;
   readonly simulated: number;
   readonly since: number;
-  readonly price_id: number | null;
+  readonly price_id: string | null;
   readonly seen_at: number;
 }
 
@@ -178,8 +191,8 @@ function preparePeriod(sqlite: SqliteConnection) {
     `INSERT INTO price_periods VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET seen_at = max(seen_at, excluded.seen_at)`,
   );
-  return ({ provider, model, simulated, since, price_id, seen_at }: WrittenPeriod) =>
-    void insert.run(provider, model, simulated, since, price_id, seen_at);
+  return ({ provider, model, simulated, since, seen_at }: WrittenPeriod, priceId: number | null) =>
+    void insert.run(provider, model, simulated, since, priceId, seen_at);
 }
 
 function messageOf(error: unknown): string {

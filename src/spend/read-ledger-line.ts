@@ -13,15 +13,15 @@ import type { LedgerCall, Row } from './ledger-reader.ts';
 export interface WrittenCall {
   readonly opening: CallOpening;
   readonly closing: CallEnd;
-  /** Number of a price in the export. */
-  readonly baselinePrice: number | null;
+  /** Hash of a price in the export. */
+  readonly baselinePrice: string | null;
 }
 
 export interface WrittenAttempt {
   readonly opening: AttemptOpening;
   readonly closing: AttemptEnd;
   readonly computedCost: number | null;
-  readonly price: number | null;
+  readonly price: string | null;
   readonly isBeyondQuota: boolean;
 }
 
@@ -54,7 +54,7 @@ export function readCall({ call, reason, decision }: LedgerCall): WrittenCall {
       errorCode: textOrNull(call, 'error_code'),
       durationMs: wholeOrNull(call, 'duration_ms'),
     },
-    baselinePrice: wholeOrNull(call, 'baseline_price_id'),
+    baselinePrice: textOrNull(call, 'baseline_price_id'),
   };
 }
 
@@ -94,7 +94,7 @@ export function readAttempt(row: Row, callId: CallId): WrittenAttempt {
       ...{ durationMs: wholeOrNull(row, 'duration_ms'), firstTokenMs: wholeOrNull(row, 'first_token_ms') },
     },
     computedCost: cost.source === 'provider' ? wholeOrNull(row, 'computed_cost') : null,
-    price: wholeOrNull(row, 'price_id'),
+    price: textOrNull(row, 'price_id'),
     isBeyondQuota: row['beyond_quota'] === 1,
   };
 }

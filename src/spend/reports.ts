@@ -161,3 +161,11 @@ export interface Report {
 export interface Reports {
   report(query: ReportQuery): Promise<Report>;
 }
+
+/** What a line cost as far as anybody knows; null, and not 0, where all that is known of it is nothing. */
+export function knownCost({
+  cost,
+  unknownCostAttempts,
+}: Pick<ReportLine, 'cost' | 'unknownCostAttempts'>): NanoUsd | null {
+  return cost === 0 && unknownCostAttempts > 0 ? null : cost;
+}

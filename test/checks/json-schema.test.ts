@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { checkJsonSchema } from '../../src/checks/check-json-schema.ts';
 
 type Schema = Parameters<typeof checkJsonSchema>[0];
@@ -8,6 +9,8 @@ type Schema = Parameters<typeof checkJsonSchema>[0];
 function find(schema: Schema, value: unknown): string | null {
   return checkJsonSchema(schema)(JSON.stringify(value));
 }
+
+const zodSchema = (type: z.ZodType): Schema => z.toJSONSchema(type) as Schema;
 
 const ORDER = {
   type: 'object',
@@ -101,6 +104,14 @@ describe('json_schema', () => {
       true,
     ],
     ['a lookahead that does not hold', { pattern: '^(?!x)' }, 'xa', false],
+    ['lookaheads as passwords are demanded', { pattern: '^(?=.*[A-Z])(?=.*\\d)(?!.*[\\s)]).{8,}$' }, 'Ab345678', true],
+    ['each of several lookaheads', { pattern: '^(?=.*[A-Z])(?=.*\\d)(?!.*[\\s)]).{8,}$' }, 'Ab34)678', false],
+    ['alternatives within a lookahead', { pattern: '^(?=a|b)[a-c]+$' }, 'cab', false],
+    ['durations as zod writes them', zodSchema(z.iso.duration()), 'P1DT2H', true],
+    ['durations that are none', zodSchema(z.iso.duration()), 'P1DT', false],
+    ['emojis as zod writes them', zodSchema(z.emoji()), '🦦', true],
+    ['hosts as zod writes them', zodSchema(z.hostname()), 'otters.example', true],
+    ['hosts that are too long', zodSchema(z.hostname()), 'a.'.repeat(127), false],
     [
       'properties of every object',
       { properties: { toString: { type: 'string' } }, required: ['constructor'] },
@@ -114,6 +125,12 @@ describe('json_schema', () => {
   it.each<readonly [string, Schema]>([
     ['an unknown type', { type: 'text' }],
     ['a pattern that is none', { pattern: '(' }],
+    ['a lookahead in the middle', { pattern: '^a(?=b)' }],
+    ['a lookahead of one alternative only', { pattern: '^(?=a)b|c$' }],
+    ['a lookahead that is repeated', { pattern: '^(?=a)*b' }],
+    ['a lookahead within a lookahead', { pattern: '^(?=a(?!b))a' }],
+    ['a lookbehind', { pattern: '(?<=a)b' }],
+    ['a backreference', { pattern: '^(a)\\1$' }],
     ['a reference into nothing', { $ref: '#/$defs/x' }],
     ['a reference elsewhere', { $ref: 'https://example.test/schema.json' }],
     ['required that is no list', { required: 'a' }],

@@ -164,6 +164,10 @@ describe('the configuration', () => {
       /:2:40: routing\.strategy expected one of .*got the text "balancd"; did you mean "balanced"\?/,
     );
     expect(message).toMatch(/:3:37: monitoring\.costTracking\.monthlyBudget expected a number, got the text "much"/);
+    const huge = '{ "monitoring": { "costTracking": { "monthlyBudget": 1e400 } } }';
+    expect(failure({ files: { 'config.json': huge } }).message).toMatch(
+      /monthlyBudget .*got a number that is too large/,
+    );
     expect(message).toMatch(/:4:15: models\.primary\.model is missing; expected a text/);
     expect(message).toMatch(/:5:17: budgets\[0\]\.scope expected "all" or one of/);
   });

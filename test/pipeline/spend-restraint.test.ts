@@ -18,7 +18,7 @@ function createWatchedClock(): Clock & { advance(ms: number): void; readonly pau
   const clock = createSteppedClock();
   const pauses: number[] = [];
   const sleep: Clock['sleep'] = (ms, signal, options) => {
-    if (ms <= MAX_DELAY_MS && ms >= MAX_DELAY_MS / 10 - 1) pauses.push(ms);
+    if (ms <= MAX_DELAY_MS && ms >= MAX_DELAY_MS / 20) pauses.push(ms);
     return clock.sleep(ms, signal, options);
   };
   return { ...clock, pauses, sleep };
@@ -59,6 +59,17 @@ async function open({ policy = {}, ...rest }: Readonly<Record<string, unknown>>)
 }
 
 describe('a budget that is spent far too fast (CST-18)', () => {
+  it('is not one of which a burst after an idle hour took a tenth: the pace is that of the hour', async () => {
+    const { engine, clock, spend } = await open({ budgets: [{ scope: 'all', window: 'day', limitUsd: 3 }] });
+    await spend(0.1);
+    await spend(0.36);
+    await spend(0.03);
+    expect([engine.alerts.open(), clock.pauses]).toEqual([[], []]);
+    // Four times what would last for the rest of the day.
+    await spend(1);
+    expect(engine.alerts.open().map(({ kind }) => kind)).toContain('throttle');
+  });
+
   it('slows calls down, says so in the plan, the answer and an alert, and lets them go again', async () => {
     const { engine, clock, spend, request } = await open({
       budgets: [{ scope: 'all', window: 'month', limitUsd: 100 }],
@@ -71,7 +82,7 @@ describe('a budget that is spent far too fast (CST-18)', () => {
     const { pauseMs, warnings } = await engine.pipeline.plan(request());
     expect(pauseMs).toBeGreaterThan(0);
     expect(warnings.at(-1)).toMatch(
-      /^It waits \d\.\d s before it is sent\. Budget all\/month: \$6\.00 were spent in 2 min/,
+      /^It waits \d\.\d s before it is sent\. Budget all\/month: \$6\.00 were spent in 60 min/,
     );
 
     const slowed = await spend(0.03);

@@ -102,3 +102,21 @@ describe('ledger verify of machines by the hour', () => {
     expect(books.verify().problems.join('\n')).toContain('The machine ');
   });
 });
+
+describe('a ledger that has prices of its own', () => {
+  it('writes imported calls as they were written, whatever numbers its prices have', async () => {
+    const { ledger, books } = await open();
+    ledger.reserve(callOpening('a'), attemptOpening('a', { price: MACHINE }), ATTRIBUTES);
+    ledger.settle(attemptClosing('a', 0));
+    ledger.finish(callOpening('a'), callClosing('a', 0));
+    const calls = (lines: Iterable<string>) => [...lines].filter((line) => line.startsWith('{"type":"call"'));
+    const copy = await open();
+    copy.ledger.reserve(callOpening('b'), attemptOpening('b', { price: CHEAP }), ATTRIBUTES);
+    copy.ledger.settle(attemptClosing('b', 0));
+    copy.ledger.finish(callOpening('b'), callClosing('b', 0));
+    copy.books.import(books.export());
+    expect(calls(copy.books.export()).filter((line) => line.includes(callOpening('a').id))).toEqual(
+      calls(books.export()),
+    );
+  });
+});

@@ -1,4 +1,4 @@
-import { compilePattern, type Pattern } from '../pattern.ts';
+import type { Pattern } from '../pattern.ts';
 import { isNestedDeeper } from './nesting.ts';
 import {
   isRecord,
@@ -61,12 +61,12 @@ export function prepareSchema(schema: JsonSchema): PreparedSchema {
     const reference = part['$ref'] ?? part['$dynamicRef'] ?? part['$recursiveRef'];
     if (typeof reference === 'string') waiting.push({ holder: part, target: resolve(reference, own), pointer });
     for (const pattern of patternsOf(part)) {
-      const compiled = patterns.get(pattern) ?? compileSchemaPattern(pattern);
-      if (!compiled)
-        throw new SchemaFault(
-          `at ${pointer || 'its root'} the pattern ${JSON.stringify(pattern)} is none${reasonOf(pattern)}`,
-        );
-      patterns.set(pattern, compiled);
+      if (patterns.has(pattern)) continue;
+      const compiled = compileSchemaPattern(pattern);
+      if (!compiled.ok) {
+        throw new SchemaFault(`at ${pointer || 'its root'} the pattern ${JSON.stringify(pattern)} ${compiled.fault}`);
+      }
+      patterns.set(pattern, compiled.matches);
     }
     for (const [below, inner] of subschemas(part)) visit(inner, pointer + below, own);
   }
@@ -84,11 +84,6 @@ export function prepareSchema(schema: JsonSchema): PreparedSchema {
     references.set(holder, found);
   }
   return { root: schema, references, patterns, tracksEvaluated };
-}
-
-function reasonOf(pattern: string): string {
-  const compiled = compilePattern(pattern);
-  return compiled.ok ? '' : `: ${compiled.reason}`;
 }
 
 function patternsOf(part: Readonly<Record<string, unknown>>): readonly string[] {

@@ -37,6 +37,8 @@ interface Throttled extends SlowDown {
 /** The pace of a window is that of its last twelfth, at most an hour. */
 const WINDOW_PARTS = 12;
 const LONGEST_RECENT_MS = 3_600_000;
+/** What was spent in less than this is a burst, and no pace. */
+const LEAST_SEEN_MS = 60_000;
 
 export function createSpendGate({ budgets, samples, rule }: SpendGateDeps): SpendGate {
   const byId = new Map(distinctBudgets(budgets).map((budget) => [budget.id, budget]));
@@ -47,8 +49,9 @@ export function createSpendGate({ budgets, samples, rule }: SpendGateDeps): Spen
     const [start, end] = [Date.parse(windowStart), Date.parse(resetsAt)];
     const since = now - Math.min(LONGEST_RECENT_MS, (end - start) / WINDOW_PARTS);
     // A window that has only just begun began with nothing.
-    const sample = start >= since ? { takenAt: start, spent: 0 } : samples.oldest(budget.id, start, since);
-    if (!sample || sample.takenAt >= now) return null;
+    const isNew = start >= since;
+    const sample = isNew ? { takenAt: start, spent: 0 } : samples.oldest(budget.id, start, since);
+    if (!sample || now - sample.takenAt < (isNew ? 1 : LEAST_SEEN_MS)) return null;
     return {
       limit: budget.limit,
       spent,
@@ -56,7 +59,8 @@ export function createSpendGate({ budgets, samples, rule }: SpendGateDeps): Spen
       windowStart: start,
       windowEnd: end,
       recent: nano(Math.max(0, spent - sample.spent)),
-      recentMs: now - sample.takenAt,
+      // Whoever spends takes samples, so in that time nothing was spent before the first of them.
+      recentMs: now - Math.max(start, since),
     };
   }
 

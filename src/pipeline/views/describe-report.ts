@@ -1,6 +1,6 @@
 import type { BudgetStatus } from '../../domain/budget.ts';
 import { toUsd } from '../../domain/money.ts';
-import type { EffectLine, Report, ReportLine } from '../../spend/reports.ts';
+import { type EffectLine, knownCost, type Report, type ReportLine } from '../../spend/reports.ts';
 import { describeFixed, type FixedCostReport } from './describe-fixed-costs.ts';
 import { usdPair } from './describe-money.ts';
 
@@ -81,7 +81,7 @@ export interface CostReportLine {
   readonly output_tokens: number;
   readonly cost_usd: number | null;
   readonly cost_nano_usd: number | null;
-  /** Attempts whose cost is unknown: not part of `cost_usd`, and not free. */
+  /** Attempts whose cost is unknown: not part of `cost_usd`, which is null where nothing else was spent. */
   readonly unknown_cost_attempts: number;
   readonly estimated_attempts: number;
   readonly baseline_cost_usd: number | null;
@@ -247,7 +247,7 @@ function describeLine(line: ReportLine): CostReportLine {
     input_tokens: line.inputTokens,
     cached_input_tokens: line.cachedInputTokens,
     output_tokens: line.outputTokens,
-    ...usdPair('cost', line.cost),
+    ...usdPair('cost', knownCost(line)),
     unknown_cost_attempts: line.unknownCostAttempts,
     estimated_attempts: line.estimatedAttempts,
     ...usdPair('baseline_cost', line.baselineCost),

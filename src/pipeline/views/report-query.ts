@@ -1,4 +1,5 @@
 import { FareboxError } from '../../domain/errors.ts';
+import { isoMoment } from '../../lib/iso-moment.ts';
 import type { ReportGroup, ReportPeriod, ReportQuery } from '../../spend/reports.ts';
 import type { Engine } from '../engine.ts';
 
@@ -65,10 +66,8 @@ export function periodStart(period: ReportPeriod, now: number): number {
 }
 
 function toEpoch(name: string, text: string): number {
-  // Without a zone `Date.parse` takes a date as UTC but a time as local: all our times are UTC.
-  const zoned = /T.*(Z|[+-]\d\d:?\d\d)$/i.test(text) || !text.includes('T') ? text : `${text}Z`;
-  const epoch = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(zoned) : Number.NaN;
-  if (Number.isNaN(epoch)) {
+  const epoch = isoMoment(text);
+  if (epoch === null) {
     throw new FareboxError('invalid_request', `${name} "${text.slice(0, 40)}" is not an ISO 8601 time.`, {
       remedy: 'Write it like 2026-11-01 or 2026-11-01T12:00:00Z.',
     });

@@ -42,6 +42,28 @@ const answerTo = async (request: Partial<CompletionRequest>, ...texts: string[])
   ask(saying(texts).provider, callFor(request));
 
 describe('tools for a model that has none (UPS-05)', () => {
+  it('have their results in the order of the calls, numbered, and those of no call at the end', async () => {
+    const { provider, asked } = saying(['Fine.']);
+    const toolCalls = ['a', 'b'].map((id) => ({ id, name: 'read', arguments: '{}' }));
+    const result = (toolCallId: string) => ({ role: 'tool', toolCallId, content: `of ${toolCallId}` }) as const;
+    const messages = [{ role: 'assistant', content: null, toolCalls }, ...['lost', 'b', 'a'].map(result)] as const;
+    await ask(provider, callFor({ messages }));
+    expect(asked[0]?.request.messages.at(-1)).toEqual({
+      role: 'user',
+      content: [
+        { type: 'text', text: 'Result of call 1, read:\nof a' },
+        { type: 'text', text: 'Result of call 2, read:\nof b' },
+        { type: 'text', text: 'Result of the call lost:\nof lost' },
+      ],
+    });
+  });
+
+  it('leave a provider all that it can do beside', () => {
+    const listPrices = async () => new Map();
+    const provider: Provider = { ...saying([]).provider, listPrices, mostInputs: 7 };
+    expect(emulateTools(provider)).toMatchObject({ name: 'words', listPrices, mostInputs: 7 });
+  });
+
   it('are described behind the leading system messages, and their calls read from its words', async () => {
     const { provider, asked } = saying(['I look.\n', CALL]);
     const messages = [

@@ -40,7 +40,10 @@ function read({ body, headers, path }: Parameters<Wire['read']>[0]): readonly Se
       calls: called.map(({ name, args }) => ({ tool: tools.indexOf(name as string), args })),
       results: called.map(({ id, name }, place) => {
         const response = responses[place];
-        demand(response && response['id'] === id && response['name'] === name, 'responses must follow in the order of calls');
+        demand(
+          response && response['id'] === id && response['name'] === name,
+          'responses must follow in the order of calls',
+        );
         const { output, error } = response['response'] as Json;
         return { text: String(output ?? error), failed: error !== undefined };
       }),

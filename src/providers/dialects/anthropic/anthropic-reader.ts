@@ -78,6 +78,8 @@ export function createAnthropicReader(names: ToolNames, prefill: string, context
     open.delete(index);
     return reader?.stop() ?? [];
   };
+  /** Blocks whose end never came, as some who speak this dialect leave it out. */
+  const stopAll = (): readonly ProviderEvent[] => [...open.keys()].flatMap(stopBlock);
   const stop = (source: Record<string, unknown>): void => {
     stopReason = textAt(source, 'stop_reason') ?? stopReason;
     refusal = textAt(recordAt(source, 'stop_details') ?? {}, 'explanation') ?? refusal;
@@ -98,7 +100,7 @@ export function createAnthropicReader(names: ToolNames, prefill: string, context
         return stopBlock(index);
       case 'message_delta':
         stop(recordAt(data, 'delta') ?? {});
-        return takeUsage(recordAt(data, 'usage'));
+        return [...(stopReason === null ? [] : stopAll()), ...takeUsage(recordAt(data, 'usage'))];
       case 'message_stop':
         closed = true;
         return [];

@@ -1,6 +1,8 @@
 import { isRecord } from '../../read-json.ts';
+import { asOneObject } from './as-one-object.ts';
 import { enumSchema } from './enum-schema.ts';
 import { mergeSchemas } from './merge-schemas.ts';
+import { rangeOf } from './number-range.ts';
 import {
   type AnySchema,
   type GeminiSchema,
@@ -171,26 +173,6 @@ function formatOf({ format }: AnySchema): GeminiSchema {
   return typeof format === 'string' && KEPT_FORMATS.has(format) ? { format } : {};
 }
 
-/** Bounds that include their end; one that excludes it moves by one for whole numbers, and is stated for others. */
-function rangeOf(schema: AnySchema, kind: 'integer' | 'number', notes: string[]): GeminiSchema {
-  const bounds = { ...numberAs('minimum', schema['minimum']), ...numberAs('maximum', schema['maximum']) };
-  const { exclusiveMinimum: above, exclusiveMaximum: beneath } = schema;
-  const whole = kind === 'integer';
-  if (typeof above === 'number') {
-    bounds['minimum'] = Math.max(bounds['minimum'] ?? above, whole ? Math.floor(above) + 1 : above);
-    if (!whole) notes.push(`greater than ${above}`);
-  }
-  if (typeof beneath === 'number') {
-    bounds['maximum'] = Math.min(bounds['maximum'] ?? beneath, whole ? Math.ceil(beneath) - 1 : beneath);
-    if (!whole) notes.push(`less than ${beneath}`);
-  }
-  return bounds;
-}
-
-function numberAs(keyword: string, value: unknown): Record<string, number> {
-  return typeof value === 'number' && Number.isFinite(value) ? { [keyword]: value } : {};
-}
-
 /** Everything that was left out, as `keyword: value`. */
 function statedIn(schema: AnySchema, kind?: string): string[] {
   const numeric = kind === 'integer' || kind === 'number';
@@ -208,32 +190,5 @@ function cutOff(schema: AnySchema): GeminiSchema {
   const simple = typeof type === 'string' && TYPES.has(type) ? { type } : {};
   return withNotes({ ...annotations(schema), ...simple }, [
     `left out here, as it is too deep or too large: ${shortJson(schema)}`,
-  ]);
-}
-
-/** Alternatives at the top become one object: all their fields, demanded where every alternative demands them. */
-function asOneObject(schema: GeminiSchema): GeminiSchema {
-  const { anyOf, ...rest } = schema;
-  if (!Array.isArray(anyOf)) return schema['type'] === 'object' ? schema : { ...rest, type: 'object' };
-  const shapes = anyOf.filter(isRecord);
-  const properties = new Map<string, GeminiSchema>();
-  for (const shape of shapes) {
-    for (const [name, value] of Object.entries((shape['properties'] ?? {}) as Record<string, GeminiSchema>)) {
-      const present = properties.get(name);
-      const differs = present !== undefined && JSON.stringify(present) !== JSON.stringify(value);
-      properties.set(name, differs ? { anyOf: [...((present['anyOf'] as []) ?? [present]), value] } : value);
-    }
-  }
-  const demanded = shapes.map(({ required }) => (Array.isArray(required) ? required : []));
-  const required = (demanded[0] ?? []).filter((name) => demanded.every((names) => names.includes(name)));
-  const fields = shapes.map((shape) => Object.keys((shape['properties'] ?? {}) as object).join(', '));
-  const oneObject = {
-    ...rest,
-    type: 'object',
-    properties: Object.fromEntries(properties),
-    ...(required.length > 0 ? { required } : {}),
-  };
-  return withNotes(oneObject, [
-    `give the fields of one of these shapes: ${fields.map((each) => `{${each}}`).join(' or ')}`,
   ]);
 }

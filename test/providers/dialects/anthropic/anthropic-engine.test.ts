@@ -58,6 +58,27 @@ describe('the built-in provider anthropic (UPS-01)', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it('goes on to the next candidate where the dialect cannot say what was asked', async () => {
+    server = await startPlainServer((request, response) => respondJson(response, fixedCompletion(request.body)));
+    const environment = { ANTHROPIC_API_KEY: 'sk-ant-test', ANTHROPIC_BASE_URL: server.url };
+    const capabilities = { multimodal: true };
+    const bitmap = { type: 'image', url: 'data:image/bmp;base64,Qk0=' } as const;
+    const engine = await openTestEngine({
+      environment: { ...environment, OPENROUTER_API_KEY: 'sk-or-test', OPENROUTER_BASE_URL: server.url },
+      config: { providers: { anthropic: { capabilities }, openrouter: { capabilities } } },
+    });
+    const outcome = await engine.pipeline.complete(
+      {
+        ...ask('', { constraints: { sensitivity: 'normal', model: MODEL } }),
+        messages: [{ role: 'user', content: [bitmap] }],
+      },
+      never,
+    );
+    expect(outcome).toMatchObject({ status: 'complete', text: 'A fixed answer.', provider: 'openrouter' });
+    expect(outcome.attempts.map(({ provider }) => provider)).toEqual(['anthropic', 'openrouter']);
+    expect(server.requests.map(({ path }) => path)).toEqual(['/v1/chat/completions']);
+  });
+
   it('is paid for what it wrote where its answer breaks off, although its only report is from the beginning', async () => {
     server = await startPlainServer((_request, response) => {
       const begun = dialectFixture('anthropic/cached-usage.sse').toString().split('event: content_block_stop')[0] ?? '';

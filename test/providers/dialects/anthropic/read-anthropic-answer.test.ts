@@ -106,6 +106,26 @@ function prefillable() {
   return { ...deployment, capabilities: { ...deployment.capabilities, assistantPrefix: true } };
 }
 
+describe('blocks of the Messages API whose end is left out (UPS-02)', () => {
+  it('end with the answer: a call without arguments has an empty object, and thinking its signature', async () => {
+    const events = [
+      {
+        type: 'content_block_start',
+        index: 0,
+        content_block: { type: 'thinking', thinking: 'Hm.', signature: 'c2ln' },
+      },
+      { type: 'content_block_start', index: 1, content_block: { type: 'tool_use', id: 't', name: 'list', input: {} } },
+      { type: 'message_delta', delta: { stop_reason: 'tool_use' } },
+    ];
+    const { answer, failure } = await read([
+      Buffer.from(events.map((each) => `data: ${JSON.stringify(each)}\n\n`).join('')),
+    ]);
+    expect(failure).toBeNull();
+    expect(answer.toolCalls).toEqual([{ id: 't', name: 'list', arguments: '{}' }]);
+    expect(answer.reasoningParts).toEqual([{ text: 'Hm.', signature: 'c2ln' }]);
+  });
+});
+
 describe('usage of the Messages API (UPS-07)', () => {
   it('adds cached tokens, which stand beside the input, and takes the last of the running totals', async () => {
     const { answer, events } = await readFile('cached-usage.sse');
@@ -144,8 +164,14 @@ describe('usage of the Messages API (UPS-07)', () => {
           { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: later.at(-1) ?? first },
         ];
         const { answer } = await read([Buffer.from(lines.map((each) => `data: ${JSON.stringify(each)}\n\n`).join(''))]);
+        // A report of nothing but zeros for the prompt says nothing about it.
+        const hasPrompt = (each: NonNullable<typeof first>) =>
+          Boolean(each.input_tokens || each.cache_read_input_tokens || each.cache_creation_input_tokens);
         const lastOf = (key: keyof NonNullable<typeof first>) =>
-          reports.map((each) => each[key]).findLast((value) => typeof value === 'number') ?? 0;
+          reports
+            .filter((each) => key === 'output_tokens' || hasPrompt(each))
+            .map((each) => each[key])
+            .findLast((value) => typeof value === 'number') ?? 0;
         const expected = {
           uncachedInputTokens: lastOf('input_tokens'),
           cacheReadTokens: lastOf('cache_read_input_tokens'),

@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CompletionRequest, ImagePart, Message } from '../../../../src/domain/completion-request.ts';
+import type {
+  CompletionRequest,
+  ImagePart,
+  Message,
+  ReasoningPart,
+} from '../../../../src/domain/completion-request.ts';
 import { ProviderFailure } from '../../../../src/domain/failure.ts';
 import { anthropicDialect } from '../../../../src/providers/dialects/anthropic/anthropic-dialect.ts';
 import { toClosedSchema } from '../../../../src/providers/dialects/anthropic/closed-schema.ts';
 import { traitsOf } from '../../../../src/providers/dialects/anthropic/model-traits.ts';
+import { markSignature } from '../../../../src/providers/signature-mark.ts';
 import { providerCall } from '../../../support/provider-call.ts';
 
 interface Body {
@@ -176,6 +182,28 @@ describe('tools in the dialect of Anthropic (UPS-04)', () => {
         text('well?'),
       ],
     });
+  });
+
+  it('takes thinking that others signed or encrypted for none, also where a tool loop must have begun with some', () => {
+    const begunBy = (reasoning: readonly ReasoningPart[]) =>
+      encode(
+        {
+          messages: [user('x'), { ...calls('a'), reasoning } as Message, result('a')],
+          reasoning: { effort: 'high' },
+        },
+        'claude-haiku-4-5',
+        8_000,
+      );
+    const foreign = [
+      { text: 'x', signature: markSignature('gemini', 'c2ln') },
+      { text: '', redacted: '{"type":"reasoning.encrypted","data":"x"}' },
+    ];
+    for (const part of foreign) {
+      const { messages, thinking } = begunBy([part]);
+      expect(messages[1]?.content.map(({ type }) => type)).toEqual(['tool_use']);
+      expect(thinking).toBeUndefined();
+    }
+    expect(begunBy([{ text: 'x', signature: 'c2ln' }])['thinking']).toMatchObject({ type: 'enabled' });
   });
 
   it('says something in the result of a tool that failed without a word, as the API demands', () => {
