@@ -71,7 +71,7 @@ const BANS: readonly { readonly pattern: RegExp; readonly allowed: readonly stri
   },
   { pattern: /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/, allowed: ['lib'], why: 'time comes from a clock' },
   { pattern: /\bMath\.random\(|\brandomUUID\(|\brandomBytes\(/, allowed: ['lib'], why: 'randomness is handed in' },
-  { pattern: /\beval\(|\bnew Function\(/, allowed: [], why: 'no code is made from text' },
+  { pattern: /\beval\(|\bnew Function\(|['"](?:node:)?vm['"]/, allowed: [], why: 'no code is made from text' },
   { pattern: /\bshell:\s*true/, allowed: [], why: 'no shell' },
   { pattern: /^export default\b/m, allowed: [], why: 'exports have names' },
 ];

@@ -104,19 +104,21 @@ describe('farebox ask --verify', () => {
 });
 
 describe('farebox doctor', () => {
-  it('lists the declared checks, and says where their folder is missing', async () => {
+  it('lists the declared checks, and says where their folder or program is missing', async () => {
     const { engine } = await open();
     const findings = checkConfiguration({
       ...engine.config,
       checks: new Map([
         ...engine.config.checks,
         ['lost', { argv: ['x'], cwd: '/no/such/folder', env: {}, timeoutMs: 1_000, maxOutputBytes: 1 }],
+        ['gone', { argv: ['./x'], cwd: '/', env: {}, timeoutMs: 1_000, maxOutputBytes: 1 }],
       ]),
     });
     const told = findings.filter(({ message }) => message.startsWith('check '));
     expect(told.map(({ level, message }) => [level, message.slice(0, 11)])).toEqual([
       ['ok', 'check units'],
       ['warn', 'check lost:'],
+      ['warn', 'check gone:'],
     ]);
   });
 });

@@ -47,7 +47,7 @@ describe('prompts that are none', () => {
     expect(code).toBe(4);
     expect(document).toMatchObject({
       status: 'failed',
-      error: { code: 'no_candidate', message: expect.stringMatching(/leave no room for an answer/) },
+      error: { code: 'context_length_exceeded', message: expect.stringMatching(/leave no room for an answer/) },
     });
     const program = await rpcProgram({ home, env });
     const answer = await program.call('route_completion', { prompt: TEN_MEGABYTES });

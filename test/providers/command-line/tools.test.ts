@@ -212,6 +212,15 @@ describe('a command of the user’s own', () => {
     expect(failure).toMatchObject({ kind: 'rate_limited', retryAfterMs: 12_500 });
   });
 
+  it('says in place of its answer that it failed, although it ends well, and may speak about errors', async () => {
+    const text = await own('error as text').catch((error: unknown) => error as ProviderFailure);
+    expect(text).toMatchObject({ kind: 'rate_limited', retryAfterMs: 12_500 });
+    const output = { format: 'json', text: '/choices/0/text' } as const;
+    const json = await own('error as json', { output }).catch((error: unknown) => error as ProviderFailure);
+    expect(json).toMatchObject({ kind: 'payment_required' });
+    expect(textOf(await own('answer about errors'))).toContain('explains each of them at length');
+  });
+
   it('takes model and prompt as arguments, each of which stays one', async () => {
     const fake = installFake('own');
     const argv = ['own', '--model={model}', '--prompt={prompt}'];

@@ -2,7 +2,7 @@ import type { CommandLineConfig, CommandOutput } from '../../../config/command-l
 import { normalizeUsage } from '../../../domain/usage.ts';
 import type { ProviderEvent } from '../../provider.ts';
 import { atPointer } from '../json-pointer.ts';
-import type { OutputReader, Tool } from '../tool.ts';
+import { isErrorText, type OutputReader, type Tool } from '../tool.ts';
 
 /**
  * A command of the user's own. `{model}` and `{prompt}` are put into the arguments that name them, each of which stays
@@ -28,19 +28,33 @@ export function createCustomTool({ argv, output = { format: 'text' } }: CommandL
   };
 }
 
-/** All that is printed is the answer, which is whole when the program ends well. */
+/** By so many characters it shows whether a text begins like an error. */
+const TELLING = 100;
+
+/**
+ * All that is printed is the answer, which is whole when the program ends well. What begins like an error is held back
+ * until it is known to be more than that: many programs end with exit code 0 whatever went wrong.
+ */
 function createTextReader(): OutputReader {
+  let held = '';
   let begun = false;
   return {
     read(value) {
       const text = typeof value === 'string' ? value : '';
+      if (begun) return text === '' ? [] : [{ type: 'text', text }];
       // Blank lines before the answer are none of it.
-      const shown = begun ? text : text.trimStart();
-      begun ||= shown !== '';
-      return shown === '' ? [] : [{ type: 'text', text: shown }];
+      held = (held + text).trimStart();
+      if (held.length < TELLING || isErrorText(held)) return [];
+      begun = true;
+      return [{ type: 'text', text: held }];
     },
     finished: false,
-    end: () => ({ text: '', error: null, finishReason: 'stop' }),
+    end() {
+      const rest = begun ? '' : held;
+      return isErrorText(rest)
+        ? { text: '', error: rest.trim(), finishReason: null }
+        : { text: rest, error: null, finishReason: 'stop' };
+    },
   };
 }
 
@@ -72,7 +86,14 @@ function createPointerReader({ format, text: place = '', ...places }: CommandOut
       return usageOf(counts);
     },
     finished: false,
-    end: () => ({ text: error === null ? answer : '', error, finishReason: found && error === null ? 'stop' : null }),
+    end() {
+      const failure = error ?? (isErrorText(answer) ? answer : null);
+      return {
+        text: failure === null ? answer : '',
+        error: failure,
+        finishReason: found && failure === null ? 'stop' : null,
+      };
+    },
   };
 }
 
