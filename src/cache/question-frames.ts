@@ -131,10 +131,7 @@ export const FRAMES: readonly Rewrite[] = [
   [/^what (is|are) (.+)$/, 'what $1: $2'],
   [/^what ((?:the|a) .+|(?:[A-Z]\S* ?)+|[a-z]+) (is|are)$/, 'what $2: $1'],
   // To name the cat may be to give it a name; to name the capital of France is not.
-  [
-    /^(?:give me|name|state) (the (?:capital|author|\w+est) .+)$/,
-    'what is: $1',
-  ],
+  [/^(?:give me|name|state) (the (?:capital|author|\w+est) .+)$/, 'what is: $1'],
   [/^(the .+)$/, 'what is: $1'],
   [/^who (is|are) (.+)$/, 'who $1: $2'],
   [/^who (?!(?:is|are|was|were|did|does|do|will|has|have)\b)((?:the )?\S+(?: \S+){0,6}) (is|are)$/, 'who $2: $1'],

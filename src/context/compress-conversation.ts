@@ -41,6 +41,8 @@ export function compressConversation(
   const first = segments.findIndex(({ kind }) => kind === 'user');
   const isFixed = (segment: Segment, index: number) =>
     segment.kind === 'fixed' || index === newest || (index === first && count(segment.messages) <= LONGEST_FIRST);
+  // A single message, however long, is the newest one.
+  if (segments.every(isFixed)) return null;
   const short = shortenAll(segments, isFixed, () => false);
   const sizes = segments.map((segment, index): SegmentSize => {
     const full = count(segment.messages);
@@ -89,7 +91,9 @@ function shortenAll(
   isStale: (signature: string, index: number) => boolean,
 ): readonly (readonly Message[])[] {
   const seen = nothingSeen();
+  const lastShort = segments.findLastIndex((segment, index) => !isFixed(segment, index));
   return segments.map((segment, index) => {
+    if (index > lastShort) return segment.messages;
     const short = shortenSegment(segment, seen, (signature) => isStale(signature, index));
     return isFixed(segment, index) ? segment.messages : short;
   });

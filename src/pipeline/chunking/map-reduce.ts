@@ -59,7 +59,8 @@ export async function* mapReduce(
   const ask = [divided.before, divided.after].filter(Boolean).join('\n[…]\n');
   const base = ofRun(request, plan, deps);
   const most = await roomOf(inner, base, prompts.map(ask, '', 1, 1));
-  const parts = most === null ? [] : chunkText(divided.material, most, carefulTokens);
+  const isBeyondReason = most === null || fewestParts(divided.material, most) > MOST_PARTS;
+  const parts = isBeyondReason ? [] : chunkText(divided.material, most, carefulTokens);
   if (most === null || parts.length === 0 || parts.length > MOST_PARTS) {
     // Nobody can read even a part of it, or it is beyond reason: the refusal says why.
     yield* inner.run(request, signal);
@@ -175,4 +176,11 @@ function leftOf(budget: NanoUsd | undefined, spent: readonly CompletionOutcome[]
   if (budget === undefined) return null;
   const known = spent.reduce((sum, { cost, plan }) => sum + (cost.amount ?? plan.candidates[0]?.worstCost ?? 0), 0);
   return nano(Math.max(0, Math.floor((budget - known) * share)));
+}
+
+/** Without counting: no token is longer than this on average in any text of size. Dividing ten megabytes takes seconds. */
+const LONGEST_TOKEN_CHARACTERS = 6;
+
+function fewestParts(material: string, most: number): number {
+  return material.length / LONGEST_TOKEN_CHARACTERS / most;
 }
