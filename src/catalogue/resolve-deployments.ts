@@ -14,7 +14,10 @@ export interface ResolverDeps {
   readonly adHoc: (provider: string, model: string) => readonly Deployment[];
 }
 
-/** `Catalogue.resolve`: exact id, then model, then the provider's own name for it, then `provider/anything`. */
+/**
+ * `Catalogue.resolve`: exact id, then model, then the provider's own name for it, then the last part of a model's name where
+ * only one model ends so, then `provider/anything`.
+ */
 export function createResolver(deps: ResolverDeps): Catalogue['resolve'] {
   const { deployments, others, unavailable, adHoc, embeddings } = deps;
   const lookUp = (name: string, deployments = deps.deployments): readonly Deployment[] => {
@@ -34,6 +37,8 @@ export function createResolver(deps: ResolverDeps): Catalogue['resolve'] {
     if (lookUp(name, others).length > 0) throw wrongKind(name, deployments, embeddings);
     const missing = unavailable.filter((u) => u.model === name || `${u.provider}/${u.model}` === name);
     if (missing.length > 0) throw unavailableModel(name, missing);
+    const byEnding = deployments.filter(({ model }) => model.endsWith(`/${name}`));
+    if (new Set(byEnding.map(({ model }) => model)).size === 1) return byEnding;
     const slash = name.indexOf('/');
     const custom = slash > 0 && slash < name.length - 1 ? adHoc(name.slice(0, slash), name.slice(slash + 1)) : [];
     if (custom.length > 0) return custom;

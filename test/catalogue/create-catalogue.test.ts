@@ -195,6 +195,14 @@ describe('the catalogue', () => {
     expect(custom).toMatchObject({ id: 'groq/brand/new', upstreamModel: 'brand/new', price: null, quality: null });
   });
 
+  it('finds a model by the last part of its name where only one ends so', () => {
+    const profiles = ['openai/small-3', 'maker/twin', 'other/twin'].map((model) => ({ provider: 'openrouter', model }));
+    const catalogue = make({}, { profiles });
+    expect(catalogue.resolve('small-3').map(({ id }) => id)).toEqual(['openrouter/openai/small-3']);
+    expect(failure(() => catalogue.resolve('twin')).code).toBe('unknown_model');
+    expect(failure(() => catalogue.resolve('mall-3')).code).toBe('unknown_model');
+  });
+
   it('names the nearest model for one that does not exist', () => {
     const catalogue = make({}, { profiles: [{ provider: 'groq', model: 'llama-3.3-70b' }] });
     const error = failure(() => catalogue.resolve('lama-3.3-70b'));
