@@ -10,6 +10,8 @@ import type { Database } from '../storage/database.ts';
 
 /** Which alerts stand, for all processes on one ledger: each is told once a period, and once for each higher level. */
 export interface AlertBook {
+  /** Runs what looks and reconciles while nobody else does either: what was seen is then still so when it is told. */
+  alone<T>(look: () => T): T;
   /**
    * Makes the book agree with what stands now: opens what is new or worse, ends what is over. `covers` says of an open
    * alert whether its absence from `standing` means that it is over; what this process cannot judge is left as it is.
@@ -55,6 +57,7 @@ const KEPT_MS = 90 * 86_400_000;
 
 export function createAlertBook({ database, now, simulated }: AlertBookDeps): AlertBook {
   const { sqlite, transaction, guarded } = database;
+  const exclusive = transaction((look: () => unknown) => look());
   const realm = simulated ? 1 : 0;
   const find = sqlite.prepare<[0 | 1, string, string, number], Row>(
     'SELECT * FROM alerts WHERE simulated = ? AND kind = ? AND subject = ? AND period = ?',
@@ -99,7 +102,8 @@ export function createAlertBook({ database, now, simulated }: AlertBookDeps): Al
   );
 
   return {
-    // Nearly always nothing has changed, and nobody has to wait for the write lock.
+    // Nearly always nothing has changed.
+    alone: <T>(look: () => T) => exclusive(look) as T,
     reconcile: guarded((wanted, covers, tell = () => {}) =>
       changesOf(wanted, open(), known, covers).length === 0 ? [] : change(wanted, covers, tell),
     ),

@@ -73,7 +73,13 @@ export function createAlertWatch(deps: AlertWatchDeps): AlertWatch {
 
   function lookAt(due: readonly Watched[]): void {
     if (due.length === 0) return;
-    const [now, asked] = [clock.now(), clock.monotonic()];
+    const asked = clock.monotonic();
+    const notices = book.alone(() => reconcile(due, clock.now()));
+    for (const each of due) Object.assign(each, { dirty: false, askedAt: asked });
+    for (const notice of notices) for (const sink of sinks) sink.tell(notice);
+  }
+
+  function reconcile(due: readonly Watched[], now: number): readonly AlertNotice[] {
     const open = book.open();
     const alerts: Alert[] = [];
     const judged = new Map<AlertKind, AlertSource>();
@@ -85,9 +91,7 @@ export function createAlertWatch(deps: AlertWatchDeps): AlertWatch {
       const source = judged.get(alert.kind);
       return source !== undefined && (source.covers?.(alert, now) ?? true);
     };
-    const notices = book.reconcile(alerts, covers, outbox ?? undefined);
-    for (const each of due) Object.assign(each, { dirty: false, askedAt: asked });
-    for (const notice of notices) for (const sink of sinks) sink.tell(notice);
+    return book.reconcile(alerts, covers, outbox ?? undefined);
   }
 
   /** A look that nobody waits for: where the store does not answer, the next one sees the same. */
