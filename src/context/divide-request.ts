@@ -45,9 +45,8 @@ const WRITE = new RegExp(
  * the whole text is to be worked over, tools are to be called, or images are to be seen.
  */
 export function divideRequest(request: CompletionRequest, task: TaskType): DividedRequest | null {
-  const { messages, tools, toolChoice } = request;
-  if (tools && tools.length > 0 && toolChoice !== 'none') return null;
-  if (messages.some(hasImage)) return null;
+  const { messages } = request;
+  if (!mayBeDivided(request)) return null;
   const system = messages.filter(isSystem);
   const talk = messages.filter((message) => !isSystem(message));
   const last = talk.at(-1);
@@ -59,6 +58,12 @@ export function divideRequest(request: CompletionRequest, task: TaskType): Divid
       ? { before: '', after: text, material: renderTranscript(earlier), system }
       : { ...edgesOf(text), material: [renderTranscript(earlier), text].filter(Boolean).join('\n\n'), system };
   return isReading(divided, task) ? divided : null;
+}
+
+/** Whether dividing is to be thought of at all, which can be told before anybody knows what kind of task it is. */
+export function mayBeDivided({ messages, tools, toolChoice }: CompletionRequest): boolean {
+  if (tools && tools.length > 0 && toolChoice !== 'none') return false;
+  return !messages.some(hasImage);
 }
 
 function isReading({ before, after }: DividedRequest, task: TaskType): boolean {

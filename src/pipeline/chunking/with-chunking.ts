@@ -1,4 +1,4 @@
-import { divideRequest } from '../../context/divide-request.ts';
+import { divideRequest, mayBeDivided } from '../../context/divide-request.ts';
 import type { CompletionEvent } from '../../domain/completion-outcome.ts';
 import type { CompletionRequest } from '../../domain/completion-request.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -17,8 +17,8 @@ export function withChunking(inner: Pipeline, deps: ChunkingDeps): Pipeline {
 
   /** How a request is to be worked in parts; null where it is not. */
   async function workOf(request: CompletionRequest): Promise<ChunkedWork | null> {
-    // Nearly all requests fit everywhere, and are not planned twice.
-    if (request.purpose === 'map' || request.purpose === 'reduce') return null;
+    // Requests that fit everywhere, and those with tools (a coding agent's turns), are not planned twice.
+    if (request.purpose === 'map' || request.purpose === 'reduce' || !mayBeDivided(request)) return null;
     if (estimateTokens(request) < smallest / 2) return null;
     const plan = await inner.plan(request);
     if (largestTooSmall(plan, deps.deployments) === null) return null;
