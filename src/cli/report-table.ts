@@ -1,5 +1,5 @@
 import { usageFaultSentences } from '../pipeline/views/describe-fixed-costs.ts';
-import { savedShare } from '../pipeline/views/describe-money.ts';
+import { costCell, savedShare } from '../pipeline/views/describe-money.ts';
 import { knownCost, type Report, type ReportLine } from '../spend/reports.ts';
 import { effectsCsv } from './effect-table.ts';
 import { bar, count, money, percent, plural, tokens } from './format.ts';
@@ -103,11 +103,6 @@ export function reportCaveats(report: Report): readonly string[] {
     );
   }
   return caveats;
-}
-
-function costCell(line: ReportLine): string {
-  const known = knownCost(line);
-  return known !== null && line.unknownCostAttempts > 0 ? `${money(known)} + ?` : money(known);
 }
 
 /** The groups as comma-separated values with a head line, amounts as nano-dollar integers. */

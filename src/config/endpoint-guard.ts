@@ -1,6 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import { type BlockList, isIP } from 'node:net';
+import { subnets } from '../lib/subnets.ts';
 
-const NEVER = blockList([
+const NEVER = subnets([
   '169.254.0.0/16',
   '100.100.100.200/32',
   '0.0.0.0/8',
@@ -8,8 +9,8 @@ const NEVER = blockList([
   'fd00:ec2::254/128',
   '::/128',
 ]);
-const LOOPBACK = blockList(['127.0.0.0/8', '::1/128']);
-const PRIVATE = blockList(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7']);
+const LOOPBACK = subnets(['127.0.0.0/8', '::1/128']);
+const PRIVATE = subnets(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7']);
 const METADATA_NAMES = new Set(['metadata.google.internal', 'metadata', 'instance-data']);
 const PRIVATE_NAME = /(^[^.]+|\.(local|lan|internal|home\.arpa|intranet))$/;
 
@@ -48,13 +49,4 @@ function isLoopback(host: string): boolean {
 function contains(list: BlockList, host: string): boolean {
   const family = isIP(host);
   return family !== 0 && list.check(host, family === 6 ? 'ipv6' : 'ipv4');
-}
-
-function blockList(subnets: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const subnet of subnets) {
-    const [address = '', prefix = ''] = subnet.split('/');
-    list.addSubnet(address, Number(prefix), address.includes(':') ? 'ipv6' : 'ipv4');
-  }
-  return list;
 }

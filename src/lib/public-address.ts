@@ -1,10 +1,11 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { subnets } from './subnets.ts';
 
 /**
  * What is not the public internet (IANA's special-purpose registries): this host, private networks, link-local with the
  * metadata services of clouds, carrier networks, multicast, documentation, and ranges that carry an IPv4 address inside.
  */
-const SPECIAL = blockList([
+const SPECIAL = subnets([
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -26,7 +27,7 @@ const SPECIAL = blockList([
   '3fff::/20',
 ]);
 /** Outside of this no IPv6 address is public: not loopback, mapped IPv4, NAT64, unique local, link-local or multicast. */
-const GLOBAL_IPV6 = blockList(['2000::/3']);
+const GLOBAL_IPV6 = subnets(['2000::/3']);
 
 /** Whether an IP address belongs to the public internet. False also for a text that is no address. */
 export function isPublicAddress(address: string): boolean {
@@ -44,13 +45,4 @@ export function isPublicAddress(address: string): boolean {
 export function literalAddress({ hostname }: URL): string | null {
   const host = hostname.replace(/^\[|\]$/g, '');
   return isIP(host) === 0 ? null : host;
-}
-
-function blockList(subnets: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const subnet of subnets) {
-    const [address = '', prefix = ''] = subnet.split('/');
-    list.addSubnet(address, Number(prefix), address.includes(':') ? 'ipv6' : 'ipv4');
-  }
-  return list;
 }

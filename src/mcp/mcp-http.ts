@@ -6,6 +6,7 @@ import {
   readRequestBody,
 } from '@modelcontextprotocol/server';
 import type { Clock } from '../lib/clock.ts';
+import { parseJson } from '../lib/json-value.ts';
 import type { Random } from '../lib/random.ts';
 import { cleanName } from './client-name.ts';
 import { createMcpServerFactory } from './create-mcp-server.ts';
@@ -151,14 +152,6 @@ function onEnd(response: Response, ended: () => void): Response {
     },
   });
   return new Response(body, { status: response.status, headers: response.headers });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function rpcError(status: number, code: number, message: string): Response {

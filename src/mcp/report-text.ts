@@ -1,8 +1,8 @@
 import type { BudgetStatus } from '../domain/budget.ts';
 import { formatUsd } from '../domain/money.ts';
 import { fixedCostSentences, usageFaultSentences } from '../pipeline/views/describe-fixed-costs.ts';
-import { savedShare } from '../pipeline/views/describe-money.ts';
-import { type EffectLine, knownCost, type Report, type ReportLine } from '../spend/reports.ts';
+import { costCell, savedShare } from '../pipeline/views/describe-money.ts';
+import type { EffectLine, Report, ReportLine } from '../spend/reports.ts';
 import { textTable } from './text-table.ts';
 
 const HEAD = ['calls', 'failed', 'cached', 'in', 'out', 'cost', 'baseline', 'saved'];
@@ -64,13 +64,6 @@ function trendLine({ trend }: Report): string[] {
   return [
     `Trend of ${trend.days} days: ${formatUsd(trend.perDay)} a day (lately ${formatUsd(trend.recentPerDay)}); the next 30 days ${formatUsd(expected)}, between ${formatUsd(low)} and ${formatUsd(high)} with 95%.`,
   ];
-}
-
-/** Never $0 for want of knowledge. */
-function costCell(line: ReportLine): string {
-  const known = knownCost(line);
-  if (known === null) return 'unknown';
-  return line.unknownCostAttempts > 0 ? `${formatUsd(known)} + ?` : formatUsd(known);
 }
 
 function cells(line: ReportLine): string[] {

@@ -1,4 +1,4 @@
-import { isRecord, parseJson } from './read-json.ts';
+import { isRecord, parseJson } from '../lib/json-value.ts';
 
 /**
  * The arguments of a call as the object that a dialect wants. What is none is shown to the model as it was written, under

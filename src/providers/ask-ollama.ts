@@ -1,6 +1,6 @@
 import { request as overHttp } from 'node:http';
 import { request as overTls } from 'node:https';
-import { parseJson } from './read-json.ts';
+import { parseJson } from '../lib/json-value.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 

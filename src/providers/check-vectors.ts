@@ -1,7 +1,7 @@
+import { isRecord } from '../lib/json-value.ts';
 import { type FailureContext, failureFromAnswer } from './map-failure.ts';
 import type { EmbeddingCall } from './provider.ts';
 import { malformed } from './read-answer.ts';
-import { isRecord } from './read-json.ts';
 
 /**
  * Vectors of an answer as they may be handed on: one for each input, all of the same length, nothing but finite numbers.

@@ -1,6 +1,7 @@
 import type { Capabilities } from '../domain/deployment.ts';
+import { isRecord } from '../lib/json-value.ts';
 import { askOllama } from './ask-ollama.ts';
-import { isRecord, listAt, numberAt, recordAt, textAt } from './read-json.ts';
+import { listAt, numberAt, recordAt, textAt } from './read-json.ts';
 
 /** A model that an Ollama has pulled. */
 export interface OllamaModel {

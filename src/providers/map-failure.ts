@@ -1,5 +1,6 @@
 import type { DeploymentId } from '../domain/deployment.ts';
 import { type FailureKind, ProviderFailure } from '../domain/failure.ts';
+import { isRecord, parseJson } from '../lib/json-value.ts';
 import { maskSecrets } from '../lib/mask-secrets.ts';
 import {
   AMBIGUOUS_STATUSES,
@@ -8,7 +9,7 @@ import {
   KIND_BY_STATUS,
   KIND_BY_WORDING,
 } from './failure-table.ts';
-import { isRecord, listAt, numberAt, parseJson, recordAt, textAt } from './read-json.ts';
+import { listAt, numberAt, recordAt, textAt } from './read-json.ts';
 import { readRetryAfter } from './retry-after.ts';
 
 export interface FailureContext {

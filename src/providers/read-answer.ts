@@ -1,8 +1,8 @@
 import { ProviderFailure } from '../domain/failure.ts';
+import { isRecord, parseJson } from '../lib/json-value.ts';
 import type { Verdict } from './judge-answer.ts';
 import { type FailureContext, tidy } from './map-failure.ts';
 import type { ProviderEvent } from './provider.ts';
-import { isRecord, parseJson } from './read-json.ts';
 import { type AnswerPart, splitAnswer } from './split-answer.ts';
 import type { SseEvent } from './sse-decoder.ts';
 import type { UpstreamSession } from './upstream-session.ts';

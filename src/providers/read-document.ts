@@ -1,4 +1,4 @@
-import { parseJson } from './read-json.ts';
+import { parseJson } from '../lib/json-value.ts';
 
 /** A whole body as JSON; undefined where it is none. Throws what `read` throws. */
 export async function readDocument(read: () => Promise<Uint8Array | null>): Promise<unknown> {

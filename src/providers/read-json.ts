@@ -1,8 +1,5 @@
+import { isRecord } from '../lib/json-value.ts';
 /** Careful reading of JSON that somebody else wrote: what has the wrong type is as if it were absent. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function recordAt(record: Record<string, unknown>, key: string): Record<string, unknown> | undefined {
   const value = record[key];
   return isRecord(value) ? value : undefined;
@@ -22,13 +19,4 @@ export function numberAt(record: Record<string, unknown>, key: string): number |
 export function textAt(record: Record<string, unknown>, key: string): string | undefined {
   const value = record[key];
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** The value of a JSON text, or undefined where it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

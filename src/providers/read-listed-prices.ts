@@ -1,6 +1,7 @@
 import { fromUsd } from '../domain/money.ts';
 import type { Price } from '../domain/price.ts';
-import { isRecord, listAt, recordAt, textAt } from './read-json.ts';
+import { isRecord } from '../lib/json-value.ts';
+import { listAt, recordAt, textAt } from './read-json.ts';
 
 /** Dearer than this per million tokens is no price but another unit. */
 const MOST_USD_PER_MILLION = 100_000;

@@ -1,5 +1,6 @@
+import { isRecord } from '../lib/json-value.ts';
 import { createZonedCalendar } from '../lib/zoned-calendar.ts';
-import { isRecord, listAt, numberAt, recordAt, textAt } from './read-json.ts';
+import { listAt, numberAt, recordAt, textAt } from './read-json.ts';
 
 /**
  * What a provider asks us to wait, in ms from now (epoch ms), never negative; undefined where it does not say. Read from

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { CompletionRequest, ImagePart, Message } from '../domain/completion-request.ts';
+import { UNKNOWN_IMAGE_TOKENS } from '../tokens/image-tokens.ts';
 
 /** Tokens that a message's role, name and separators may take. */
 const MESSAGE_OVERHEAD = 16;
@@ -13,8 +14,6 @@ const TOOLS_OVERHEAD = 1024;
  */
 const IMAGE_BOUND = 50_000;
 const LOW_DETAIL_IMAGE_BOUND = 3_000;
-/** What an image is expected to take: between OpenAI's 765 and Anthropic's 1,600 for a usual picture. */
-const IMAGE_ESTIMATE = 1_200;
 /** Characters of a text that are looked at to tell its script. */
 const SAMPLE = 512;
 
@@ -32,7 +31,7 @@ export function upperBound(request: CompletionRequest): number {
 /** The input tokens to expect, for choosing: about four characters a token, fewer where the script is not Latin. */
 export function estimateTokens(request: CompletionRequest): number {
   let tokens = 3;
-  for (const message of request.messages) tokens += 4 + messageSize(message, textTokens, () => IMAGE_ESTIMATE);
+  for (const message of request.messages) tokens += 4 + messageSize(message, textTokens, () => UNKNOWN_IMAGE_TOKENS);
   return Math.ceil(tokens + attachedSize(request, jsonTokens));
 }
 

@@ -3,7 +3,7 @@ import type { ImagePart } from '../domain/completion-request.ts';
 import { type ImageSize, readImageSize } from './image-size.ts';
 
 /** What an image is expected to take where its size is not known: between the tiles of OpenAI and the pixels of Anthropic. */
-const UNKNOWN_SIZE = 1_200;
+export const UNKNOWN_IMAGE_TOKENS = 1_200;
 const LOW_DETAIL = 85;
 const TILE = 170;
 const TILE_PIXELS = 512;
@@ -22,11 +22,13 @@ export function imageTokens(model: string, { url, detail }: ImagePart): number {
   const name = model.toLowerCase();
   const size = sizeOf(url);
   if (/claude|anthropic/.test(name)) {
-    return size ? Math.min(ANTHROPIC_MOST, Math.ceil((size.width * size.height) / PIXELS_PER_TOKEN)) : UNKNOWN_SIZE;
+    return size
+      ? Math.min(ANTHROPIC_MOST, Math.ceil((size.width * size.height) / PIXELS_PER_TOKEN))
+      : UNKNOWN_IMAGE_TOKENS;
   }
   if (/gemini/.test(name)) return size ? geminiTokens(size) : GEMINI_TILE;
   if (detail === 'low') return LOW_DETAIL;
-  return size ? openAiTokens(size) : UNKNOWN_SIZE;
+  return size ? openAiTokens(size) : UNKNOWN_IMAGE_TOKENS;
 }
 
 /** Scaled into a square of 2,048, then to 768 on the shorter side, and cut into tiles of 512. */

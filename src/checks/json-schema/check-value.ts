@@ -1,9 +1,10 @@
+import { isRecord } from '../../lib/json-value.ts';
 import { joinFindings, quote } from '../finding.ts';
 import { FORMATS } from './formats.ts';
 import { isNestedDeeper } from './nesting.ts';
 import { checkAny, checkNumber, firstTwin } from './plain-keywords.ts';
 import type { PreparedSchema } from './prepare-schema.ts';
-import { escapePointer, isRecord, isSchema, type JsonSchema } from './schema.ts';
+import { escapePointer, isSchema, type JsonSchema } from './schema.ts';
 
 /** Deeper than any answer of use, and far from what the stack holds. */
 const DEEPEST = 200;

@@ -1,5 +1,5 @@
+import { isRecord } from '../../lib/json-value.ts';
 import { quote } from '../finding.ts';
-import { isRecord } from './schema.ts';
 
 /** `type`, `enum` and `const`. */
 export function checkAny(

@@ -1,7 +1,7 @@
+import { isRecord } from '../../lib/json-value.ts';
 import type { Pattern } from '../pattern.ts';
 import { isNestedDeeper } from './nesting.ts';
 import {
-  isRecord,
   isSchema,
   JSON_TYPES,
   type JsonSchema,

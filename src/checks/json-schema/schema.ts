@@ -1,3 +1,4 @@
+import { isRecord } from '../../lib/json-value.ts';
 /** A JSON Schema: an object of keywords, or `true` (everything) or `false` (nothing). */
 export type JsonSchema = boolean | Readonly<Record<string, unknown>>;
 
@@ -39,10 +40,6 @@ export const MAP_OF_SCHEMAS: ReadonlySet<string> = new Set([
   'patternProperties',
   'properties',
 ]);
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'boolean' || isRecord(value);

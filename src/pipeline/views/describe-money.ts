@@ -1,4 +1,5 @@
-import { type NanoUsd, toUsd } from '../../domain/money.ts';
+import { formatUsd, type NanoUsd, toUsd } from '../../domain/money.ts';
+import { knownCost, type ReportLine } from '../../spend/reports.ts';
 
 /** A saved share (0 to 1) as every surface writes it, e.g. `98.9%`: cut, not rounded, so that it never claims more. */
 export function savedShare(share: number): string {
@@ -17,4 +18,11 @@ export function usdPair<Name extends string>(
     [`${name}_usd`]: amount === null ? null : toUsd(amount),
     [`${name}_nano_usd`]: amount,
   } as Readonly<Record<`${Name}_usd` | `${Name}_nano_usd`, number | null>>;
+}
+
+/** What a line of a report cost, for a cell of text: `$0.12`, `$0.12 + ?`, `unknown`; never $0 for want of knowledge. */
+export function costCell(line: Pick<ReportLine, 'cost' | 'unknownCostAttempts'>): string {
+  const known = knownCost(line);
+  if (known === null) return 'unknown';
+  return line.unknownCostAttempts > 0 ? `${formatUsd(known)} + ?` : formatUsd(known);
 }

@@ -1,5 +1,6 @@
 import { normalizeUsage } from '../../domain/usage.ts';
-import { countAt, dollarsAt, isRecord, recordAt, textAt, timeAt } from './record-fields.ts';
+import { isRecord } from '../../lib/json-value.ts';
+import { countAt, dollarsAt, recordAt, textAt, timeAt } from './record-fields.ts';
 import type { ReadRecord } from './usage-entry.ts';
 
 /**

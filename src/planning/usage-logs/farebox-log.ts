@@ -1,6 +1,7 @@
 import { nano } from '../../domain/money.ts';
 import { normalizeUsage } from '../../domain/usage.ts';
-import { countAt, countOrNull, isRecord, textAt, timeAt } from './record-fields.ts';
+import { isRecord } from '../../lib/json-value.ts';
+import { countAt, countOrNull, textAt, timeAt } from './record-fields.ts';
 import { LineFault, type ReadRecord } from './usage-entry.ts';
 
 /** A line of `farebox ledger export`: a call with its attempts, each of which was a request of its own. */

@@ -1,11 +1,12 @@
 import { FareboxError } from '../../domain/errors.ts';
+import { isRecord, parseJson } from '../../lib/json-value.ts';
 import { isAnthropicHeader, readAnthropicRow } from './anthropic-csv.ts';
 import { isClaudeCodeLine, readClaudeCodeLine } from './claude-code-log.ts';
 import { readCsv } from './csv-rows.ts';
 import { readFareboxLine } from './farebox-log.ts';
 import { isLiteLlmRecord, readLiteLlmRecord } from './litellm-log.ts';
 import { isOpenAiHeader, readOpenAiRow } from './openai-csv.ts';
-import { isRecord, type LogRecord } from './record-fields.ts';
+import type { LogRecord } from './record-fields.ts';
 import { type Line, splitLines } from './split-lines.ts';
 import { LineFault, type LogFormat, type ReadRecord, type UsageEntry } from './usage-entry.ts';
 
@@ -70,7 +71,7 @@ async function readJsonLines(name: string, lines: AsyncIterable<Line>, reader: L
 async function readDocument(name: string, lines: AsyncIterable<Line>, reader: LogReader): Promise<LogFormat> {
   const texts: string[] = [];
   for await (const { text } of lines) texts.push(text ?? '');
-  const document = parse(texts.join('\n').replace(/^\uFEFF/, ''));
+  const document = parseJson(texts.join('\n').replace(/^\uFEFF/, ''));
   if (document === undefined) throw unknownFormat(name, 'it is not valid JSON');
   const records = Array.isArray(document)
     ? document
@@ -148,16 +149,8 @@ async function* resume(head: readonly Line[], rest: AsyncGenerator<Line>): Async
 }
 
 function parseRecord(text: string): LogRecord | undefined {
-  const value = parse(text.replace(/^\uFEFF/, ''));
+  const value = parseJson(text.replace(/^\uFEFF/, ''));
   return isRecord(value) ? value : undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unknownFormat(name: string, why: string): FareboxError {

@@ -1,11 +1,8 @@
 import { type NanoUsd, nano } from '../../domain/money.ts';
+import { isRecord } from '../../lib/json-value.ts';
 import { LineFault } from './usage-entry.ts';
 
 export type LogRecord = Readonly<Record<string, unknown>>;
-
-export function isRecord(value: unknown): value is LogRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** An object below a field; an empty one where there is none, or where it is written as JSON text that holds none. */
 export function recordAt(record: LogRecord, field: string): LogRecord {

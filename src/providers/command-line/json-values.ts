@@ -1,5 +1,5 @@
+import { parseJson } from '../../lib/json-value.ts';
 import { createJsonSpan, type JsonSpan } from '../emulated-tools/json-span.ts';
-import { parseJson } from '../read-json.ts';
 
 /** Finds JSON in what a tool prints: a value on each line, or one that goes over many, between banners and warnings. */
 export interface JsonValues {

@@ -1,4 +1,4 @@
-import { isRecord, parseJson } from '../read-json.ts';
+import { isRecord, parseJson } from '../../lib/json-value.ts';
 import { ARGUMENT_KEYS, CALL_LISTS, NAME_KEYS, opensEnvelope } from './call-opening.ts';
 
 export interface WrittenCall {

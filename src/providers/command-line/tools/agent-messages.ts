@@ -1,5 +1,6 @@
+import { isRecord } from '../../../lib/json-value.ts';
 import type { ProviderEvent } from '../../provider.ts';
-import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
+import { listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
 import { isErrorText, type OutputReader } from '../tool.ts';
 import { readUsage } from './read-usage.ts';
 

@@ -1,6 +1,7 @@
 import { normalizeUsage } from '../../../domain/usage.ts';
+import { isRecord, parseJson } from '../../../lib/json-value.ts';
 import type { ProviderEvent } from '../../provider.ts';
-import { isRecord, numberAt, parseJson, recordAt, textAt } from '../../read-json.ts';
+import { numberAt, recordAt, textAt } from '../../read-json.ts';
 import type { OutputReader, Tool } from '../tool.ts';
 
 /**

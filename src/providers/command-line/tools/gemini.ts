@@ -1,6 +1,7 @@
 import { normalizeUsage } from '../../../domain/usage.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import type { ProviderEvent } from '../../provider.ts';
-import { isRecord, numberAt, recordAt, textAt } from '../../read-json.ts';
+import { numberAt, recordAt, textAt } from '../../read-json.ts';
 import { isErrorText, type OutputReader, type Tool } from '../tool.ts';
 
 /**

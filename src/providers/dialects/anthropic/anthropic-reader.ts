@@ -1,9 +1,10 @@
+import { isRecord } from '../../../lib/json-value.ts';
 import { judgeAnswer } from '../../judge-answer.ts';
 import { createLeadingSpace } from '../../leading-space.ts';
 import { type FailureContext, failureFromAnswer } from '../../map-failure.ts';
 import type { ProviderEvent } from '../../provider.ts';
 import { type AnswerReader, malformed } from '../../read-answer.ts';
-import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
+import { listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import {
   type BlockReader,

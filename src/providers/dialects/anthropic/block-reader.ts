@@ -1,5 +1,6 @@
+import { isRecord } from '../../../lib/json-value.ts';
 import type { ProviderEvent } from '../../provider.ts';
-import { isRecord, textAt } from '../../read-json.ts';
+import { textAt } from '../../read-json.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
 /** One block of an answer, from its start to its stop. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../read-json.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import type { CompletionRequest, ToolDefinition } from '../../../domain/completion-request.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import { toCacheControl } from '../../cache-control.ts';
 import type { ProviderCall } from '../../provider.ts';
-import { isRecord } from '../../read-json.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { untranslatable } from '../../untranslatable.ts';
 import { toClosedSchema } from './closed-schema.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../read-json.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import { type GeminiSchema, withNotes } from './schema-words.ts';
 
 /** Alternatives at the top become one object: all their fields, demanded where every alternative demands them. */

@@ -1,9 +1,10 @@
+import { isRecord } from '../../../lib/json-value.ts';
 import type { Dialect, ModelPage } from '../../dialect.ts';
 import type { FailureContext } from '../../map-failure.ts';
 import type { ProviderCall } from '../../provider.ts';
 import { malformed, readAnswer } from '../../read-answer.ts';
 import { readDocument } from '../../read-document.ts';
-import { isRecord, listAt, textAt } from '../../read-json.ts';
+import { listAt, textAt } from '../../read-json.ts';
 import { toJson } from '../../to-json.ts';
 import { createToolNames } from '../../tool-names.ts';
 import { geminiEmbeddings } from './gemini-embeddings.ts';

@@ -1,7 +1,8 @@
 import { normalizeUsage } from '../../../domain/usage.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import { checkVectors, recordOf } from '../../check-vectors.ts';
 import type { EmbeddingDialect } from '../../dialect.ts';
-import { isRecord, listAt, numberAt, recordAt } from '../../read-json.ts';
+import { listAt, numberAt, recordAt } from '../../read-json.ts';
 import { toJson } from '../../to-json.ts';
 
 /** `batchEmbedContents` takes at most 100 texts. */

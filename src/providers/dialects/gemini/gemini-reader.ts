@@ -1,10 +1,11 @@
 import type { TokenLogprob } from '../../../domain/completion-outcome.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import { createLeadingSpace } from '../../leading-space.ts';
 import { type FailureContext, failureFromAnswer } from '../../map-failure.ts';
 import { createOwnCallId } from '../../own-call-id.ts';
 import type { ProviderCall, ProviderEvent } from '../../provider.ts';
 import { type AnswerPiece, type AnswerReader, malformed } from '../../read-answer.ts';
-import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
+import { listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
 import { markSignature } from '../../signature-mark.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { judgeGeminiAnswer } from './judge-gemini-answer.ts';

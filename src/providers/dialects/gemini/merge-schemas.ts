@@ -1,4 +1,4 @@
-import { isRecord } from '../../read-json.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import { type AnySchema, noteOf, shortJson } from './schema-words.ts';
 
 const LARGER: ReadonlySet<string> = new Set(['minimum', 'exclusiveMinimum', 'minItems', 'minLength', 'minProperties']);

@@ -1,4 +1,4 @@
-import { isRecord } from '../../read-json.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import { mergeSchemas } from './merge-schemas.ts';
 import { type AnySchema, noteOf } from './schema-words.ts';
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../../read-json.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import { asOneObject } from './as-one-object.ts';
 import { enumSchema } from './enum-schema.ts';
 import { mergeSchemas } from './merge-schemas.ts';

@@ -1,7 +1,8 @@
+import { isRecord } from '../../../lib/json-value.ts';
 import type { Dialect } from '../../dialect.ts';
 import { malformed, readAnswer } from '../../read-answer.ts';
 import { readDocument } from '../../read-document.ts';
-import { isRecord, listAt, textAt } from '../../read-json.ts';
+import { listAt, textAt } from '../../read-json.ts';
 import { splitLines } from '../../split-lines.ts';
 import { toJson } from '../../to-json.ts';
 import { ollamaEmbeddings } from './ollama-embeddings.ts';

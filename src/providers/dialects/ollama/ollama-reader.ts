@@ -1,12 +1,13 @@
 import type { TokenLogprob } from '../../../domain/completion-outcome.ts';
 import { normalizeUsage } from '../../../domain/usage.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import { judgeAnswer } from '../../judge-answer.ts';
 import { createLeadingSpace } from '../../leading-space.ts';
 import { type FailureContext, failureFromAnswer } from '../../map-failure.ts';
 import { createOwnCallId } from '../../own-call-id.ts';
 import type { ProviderCall, ProviderEvent } from '../../provider.ts';
 import { type AnswerReader, malformed } from '../../read-answer.ts';
-import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
+import { listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
 
 /** Reads an answer of `/api/chat`, line by line; a whole answer is one line. */
 export function createOllamaReader(context: FailureContext, call: ProviderCall): AnswerReader {

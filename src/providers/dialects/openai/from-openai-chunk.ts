@@ -1,7 +1,8 @@
+import { isRecord } from '../../../lib/json-value.ts';
 import { judgeAnswer, type Verdict } from '../../judge-answer.ts';
 import { createLeadingSpace } from '../../leading-space.ts';
 import type { ProviderEvent } from '../../provider.ts';
-import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
+import { listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
 import type { Quirks } from './quirks.ts';
 import { readLogprobs } from './read-logprobs.ts';
 import { readUsage } from './read-usage.ts';

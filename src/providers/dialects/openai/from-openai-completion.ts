@@ -1,4 +1,5 @@
-import { isRecord, listAt, recordAt, textAt } from '../../read-json.ts';
+import { isRecord } from '../../../lib/json-value.ts';
+import { listAt, recordAt, textAt } from '../../read-json.ts';
 
 /**
  * A whole completion as the one chunk that would stream it, so that both are read by the same code. A document that

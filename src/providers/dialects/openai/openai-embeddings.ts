@@ -1,7 +1,8 @@
+import { isRecord } from '../../../lib/json-value.ts';
 import { checkVectors, recordOf } from '../../check-vectors.ts';
 import type { EmbeddingDialect } from '../../dialect.ts';
 import { malformed } from '../../read-answer.ts';
-import { isRecord, listAt, numberAt, textAt } from '../../read-json.ts';
+import { listAt, numberAt, textAt } from '../../read-json.ts';
 import { toJson } from '../../to-json.ts';
 import type { Quirks } from './quirks.ts';
 import { readUsage } from './read-usage.ts';

@@ -1,6 +1,7 @@
+import { isRecord } from '../../../lib/json-value.ts';
 import { type FailureContext, failureFromAnswer } from '../../map-failure.ts';
 import { type AnswerReader, malformed } from '../../read-answer.ts';
-import { isRecord, listAt, recordAt } from '../../read-json.ts';
+import { listAt, recordAt } from '../../read-json.ts';
 import { createChunkReader } from './from-openai-chunk.ts';
 import { completionAsChunk } from './from-openai-completion.ts';
 import type { Quirks } from './quirks.ts';

@@ -1,6 +1,7 @@
 import type { TokenLogprob } from '../../../domain/completion-outcome.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import type { ProviderEvent } from '../../provider.ts';
-import { isRecord, listAt, numberAt, recordAt } from '../../read-json.ts';
+import { listAt, numberAt, recordAt } from '../../read-json.ts';
 
 /** The log probabilities in a choice, of what it says or of what it refuses with. */
 export function readLogprobs(choice: Record<string, unknown>): ProviderEvent[] {

@@ -1,6 +1,7 @@
+import { isRecord } from '../../../lib/json-value.ts';
 import type { FailureContext } from '../../map-failure.ts';
 import { malformed } from '../../read-answer.ts';
-import { isRecord, listAt, textAt } from '../../read-json.ts';
+import { listAt, textAt } from '../../read-json.ts';
 
 /** The ids in an answer to `GET /models`; Gemini's prefix `models/` is dropped, since requests go without it. */
 export function readModelIds(body: unknown, context: FailureContext): readonly string[] {

@@ -1,6 +1,7 @@
 import { fromUsd, type NanoUsd } from '../../../domain/money.ts';
 import { normalizeUsage, type TokenUsage } from '../../../domain/usage.ts';
-import { isRecord, numberAt, recordAt } from '../../read-json.ts';
+import { isRecord } from '../../../lib/json-value.ts';
+import { numberAt, recordAt } from '../../read-json.ts';
 import type { Quirks } from './quirks.ts';
 
 export interface ReadUsage {

@@ -1,6 +1,7 @@
 import type { ReasoningPart } from '../../../domain/completion-request.ts';
+import { isRecord, parseJson } from '../../../lib/json-value.ts';
 import type { ProviderEvent } from '../../provider.ts';
-import { isRecord, listAt, parseJson, textAt } from '../../read-json.ts';
+import { listAt, textAt } from '../../read-json.ts';
 import { isMarkedSignature } from '../../signature-mark.ts';
 
 type Detail = Record<string, unknown>;

@@ -1,7 +1,8 @@
 import type { CompletionRequest } from '../../../domain/completion-request.ts';
+import { isRecord } from '../../../lib/json-value.ts';
 import { createOwnCallId } from '../../own-call-id.ts';
 import type { ProviderEvent } from '../../provider.ts';
-import { isRecord, listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
+import { listAt, numberAt, recordAt, textAt } from '../../read-json.ts';
 import { createToolNames } from '../../tool-names.ts';
 import { OPENAI_NAMES } from './to-openai-messages.ts';
 
